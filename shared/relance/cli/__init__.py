@@ -1,0 +1,1 @@
+"""The command line: the top layer, which may know every service."""

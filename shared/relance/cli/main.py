@@ -1,0 +1,15 @@
+"""`relance`: every command, each in a module of its own."""
+
+import typer
+
+app = typer.Typer(
+    name="relance",
+    help="Reminder plans for unpaid invoices, decided in Slack.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def run() -> None:
+    """The entry point of the `relance` command."""
+    app()

@@ -1,0 +1,1 @@
+"""Outbox, inbox and the carrier between them: the database remembers, the carrier only carries."""
