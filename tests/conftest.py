@@ -1,0 +1,97 @@
+"""What every test may ask for: a database address, a browser's page."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, settings
+from playwright.async_api import Browser, Page
+from sqlalchemy import URL
+
+from tests.real import browser as chromium
+from tests.real import postgres
+from tests.real.run import Missing, Run, new_run, this_run
+
+# No deadline: a busy machine is no bug. In CI the examples are the same for the same test.
+settings.register_profile(
+    "default",
+    deadline=None,
+    print_blob=True,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "thorough", settings.get_profile("default"), max_examples=10_000, derandomize=False
+)
+settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # pytest-xdist's workers join its controller's run
+        whole_run = ExitStack()
+        whole_run.enter_context(new_run())
+        config.add_cleanup(whole_run.close)
+
+
+def pytest_report_header() -> list[str]:
+    return [f"postgresql: {postgres.where()}", f"chromium: {chromium.where()}"]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    return this_run()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(run: Run) -> URL:
+    """One server for the whole run; `postgres.fresh_database` makes a database in it."""
+    try:
+        return postgres.server(run)
+    except Missing as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL) -> Iterator[str]:
+    """A fresh, empty database."""
+    with postgres.fresh_database(postgres_server) as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A file that does not exist yet."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'relance.db'}"
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database for SQLAlchemy's async engine; the test runs once on each kind."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest_asyncio.fixture
+async def browser(run: Run) -> AsyncIterator[Browser]:
+    try:
+        async with chromium.chromium(run) as running:
+            yield running
+    except Missing as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page that waits 5 seconds at most; an error in its scripts fails the test."""
+    errors: list[str] = []
+    page = await browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(5_000)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert errors == []

@@ -1,0 +1,190 @@
+"""A real PostgreSQL for the tests: private, in a folder of its own, gone with the test run.
+
+In this order: the server named in RELANCE_TEST_POSTGRES_URL (a user that may create databases);
+programs installed here; Debian's package, when root; a container, where Docker answers.
+The private server syncs nothing to disk: it is quick, and no test of a power cut.
+"""
+
+import os
+import pwd
+import shutil
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+from tests.real import debian
+from tests.real.run import Missing, Run, finish, keep_running, once, private_folder
+
+IMAGE = "postgres:17-alpine"
+STARTS_WITHIN = 60  # seconds; a container's image is pulled before that
+
+_PLACES = (
+    ("/usr/lib/postgresql", "*/bin"),  # Debian
+    ("/opt/homebrew/opt", "postgresql*/bin"),
+    ("/usr/local/opt", "postgresql*/bin"),
+    ("/Applications/Postgres.app/Contents/Versions", "*/bin"),
+)
+_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# A session that is not in UTC shows whoever forgets to convert.
+_SETTINGS = (*_QUICK, "timezone=Europe/Paris", "max_connections=200")
+_HOW = (
+    "PostgreSQL is needed: install it (Debian: apt-get install postgresql; macOS: brew install "
+    "postgresql), start Docker, or name a server in RELANCE_TEST_POSTGRES_URL."
+)
+
+
+def server(run: Run) -> URL:
+    """The run's one server, started for the first who asks; raises Missing."""
+    given = os.environ.get("RELANCE_TEST_POSTGRES_URL")
+    address = given or once(run, "postgres", lambda: _start(run))
+    return make_url(address).set(drivername="postgresql+psycopg")
+
+
+def where() -> str:
+    """For the test run's header."""
+    if os.environ.get("RELANCE_TEST_POSTGRES_URL"):
+        return "the one of RELANCE_TEST_POSTGRES_URL"
+    if programs := _installed():
+        return str(programs)
+    return "apt-get will install it when a test asks" if debian.can_install() else "Docker's"
+
+
+@contextmanager
+def fresh_database(server: URL, *, template: str = "template0") -> Iterator[URL]:
+    """An empty database (or a copy of `template`), dropped afterwards with whoever is connected."""
+    name = f"relance_{uuid.uuid4().hex}"
+    _execute(server, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield server.set(database=name)
+    finally:
+        _execute(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _execute(server: URL, statement: str, *names: str) -> None:
+    with _connect(server) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _connect(server: URL) -> psycopg.Connection:
+    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=True)
+
+
+def _start(run: Run) -> str:
+    if not _installed() and debian.can_install():
+        _install(run)
+    folder = private_folder("postgres")
+    if programs := _installed():
+        address = _start_private(run, programs, folder)
+    elif _docker_answers():
+        address = _start_container(run, folder)
+    else:
+        folder.rmdir()
+        raise Missing(_HOW)
+    _wait_for(make_url(address), folder / "log")
+    return address
+
+
+def _installed() -> Path | None:
+    """The folder of the newest server's programs."""
+    on_path = shutil.which("initdb")
+    found = [folder for place, pattern in _PLACES for folder in Path(place).glob(pattern)]
+    folders = sorted(found, key=_number, reverse=True) + ([Path(on_path).parent] if on_path else [])
+    return next((f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()), None)
+
+
+def _number(programs: Path) -> int:
+    digits = "".join(c for c in programs.parent.name if c.isdigit())
+    return int(digits or 0)
+
+
+def _install(run: Run) -> None:
+    """Debian's package, without the cluster that it would make and start."""
+    setting = Path("/etc/postgresql-common/createcluster.d/relance-tests.conf")
+    made = not setting.parent.exists()
+    setting.parent.mkdir(parents=True, exist_ok=True)
+    setting.write_text("create_main_cluster = false\n")
+    try:
+        debian.install(run, "postgresql")
+    finally:
+        setting.unlink()
+        if made and not any(setting.parent.iterdir()):
+            setting.parent.rmdir()
+
+
+def _start_private(run: Run, programs: Path, folder: Path) -> str:
+    user = _unprivileged_user()
+    if user:
+        shutil.chown(folder, user)
+    _make_cluster(programs, folder / "data", user)
+    settings = [f"--{setting}" for setting in (*_SETTINGS, "listen_addresses=")]
+    command = [str(programs / "postgres"), "-D", "data", "-k", str(folder), *settings]
+    keep_running(run, folder, command, user=user)
+    return f"postgresql://relance@/postgres?host={folder}"
+
+
+def _unprivileged_user() -> str:
+    """PostgreSQL refuses to run as root; empty where we are not root."""
+    if os.geteuid() != 0:
+        return ""
+    return next(user for user in ("postgres", "nobody") if _exists(user))
+
+
+def _exists(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _make_cluster(programs: Path, data: Path, user: str) -> None:
+    """It sorts as a French organisation's does, not by code point."""
+    order = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=fr")
+    options = ("--username=relance", "--auth=trust", "--no-sync", *order)
+    initdb = programs / "initdb"
+    done = finish(initdb, "-D", data, *options, folder=data.parent, user=user, LC_ALL="C")
+    if done.returncode:
+        raise Missing(f"{initdb} failed: {done.stderr.strip()}")
+
+
+def _docker_answers() -> bool:
+    return shutil.which("docker") is not None and finish("docker", "info").returncode == 0
+
+
+def _start_container(run: Run, folder: Path) -> str:
+    port = _free_port()
+    options = ["--rm", f"--publish=127.0.0.1:{port}:5432", "--env=POSTGRES_HOST_AUTH_METHOD=trust"]
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    pulled = finish("docker", "pull", "--quiet", IMAGE)
+    if pulled.returncode:
+        raise Missing(f"docker pull {IMAGE} failed: {pulled.stderr.strip()}")
+    keep_running(run, folder, ["docker", "run", *options, IMAGE, *settings])
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(server: URL, log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            _connect(server).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise Missing(f"PostgreSQL did not start: {error}\n{log.read_text()}") from error
+            time.sleep(0.05)
+        else:
+            return

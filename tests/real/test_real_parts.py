@@ -1,0 +1,60 @@
+"""The real parts themselves: what the other tests take for granted."""
+
+import asyncio
+
+import psycopg
+import pytest
+from playwright.async_api import Page
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.real import postgres
+
+
+@pytest.mark.asyncio
+async def test_a_database_is_empty_and_takes_writes(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE item (number TEXT)"))
+        await connection.execute(text("INSERT INTO item VALUES ('FA-1')"))
+    async with engine.begin() as connection:
+        rows = (await connection.execute(text("SELECT number FROM item"))).scalars().all()
+    await engine.dispose()
+    assert rows == ["FA-1"]
+
+
+@pytest.mark.postgresql
+def test_a_database_is_dropped_even_while_somebody_is_connected(postgres_server: URL) -> None:
+    with postgres.fresh_database(postgres_server) as url:
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = psycopg.connect(address)
+    with pytest.raises(psycopg.OperationalError):
+        connection.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(address)
+
+
+@pytest.mark.postgresql
+def test_a_database_can_start_as_a_copy_of_another(postgres_server: URL) -> None:
+    with postgres.fresh_database(postgres_server) as original:
+        address = original.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address) as connection:
+            connection.execute("CREATE TABLE item (number TEXT)")
+        connection.close()
+        with postgres.fresh_database(postgres_server, template=str(original.database)) as copy:
+            address = copy.set(drivername="postgresql").render_as_string(hide_password=False)
+            with psycopg.connect(address) as connection:
+                assert connection.execute("SELECT count(*) FROM item").fetchone() == (0,)
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio
+async def test_a_page_runs_its_scripts_and_takes_clicks(page: Page) -> None:
+    await page.set_content("<button onclick='this.textContent = \"Sent\"'>Validate</button>")
+    await page.get_by_role("button", name="Validate").click()
+    await page.get_by_role("button", name="Sent").wait_for()
+
+
+@pytest.mark.asyncio
+async def test_each_test_has_a_loop_of_its_own() -> None:
+    assert len(asyncio.all_tasks()) == 1
