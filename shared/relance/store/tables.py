@@ -429,6 +429,7 @@ attempts = sa.Table(
     _ref("action_id", "actions.id", index=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("action_version", sa.Integer, nullable=False),  # as the claim found it
     sa.Column("token", sa.Uuid, nullable=False),
     sa.Column("claimed_at", Instant, nullable=False),
     sa.Column("lease_until", Instant, nullable=False),
@@ -436,9 +437,13 @@ attempts = sa.Table(
     sa.Column("recipients", sa.JSON, nullable=False, default=list),
     sa.Column("subject", sa.Text),
     sa.Column("body", sa.LargeBinary),  # the exact bytes handed over
-    sa.Column("outcome", sa.Text),  # None: open; delivered, rejected, try_later, unknown
-    sa.Column("outcome_detail", sa.Text),
+    # None: open. From the provider: delivered, rejected, try_later, unknown. From the last look,
+    # before any hand-over: impossible (a person must act), returned (the text no longer fits),
+    # cancelled.
+    sa.Column("outcome", sa.Text),
+    sa.Column("outcome_detail", sa.Text),  # a wording key, or the provider's answer
     sa.Column("recorded_at", Instant),
+    sa.Column("retry_at", Instant),  # try_later: not before
     _flag("live", default=True),  # open, delivered or unknown: forbids a further attempt
     info=DISPATCHER,
 )
