@@ -8,15 +8,13 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-# Written in pieces, so that this file passes its own test.
-REGISTRIES = [f"{name}.{top}" for name, top in (
-    ("pypi", "org"),
-    ("pythonhosted", "org"),
-    ("deb.debian", "org"),
-    ("registry.npmjs", "org"),
-    ("proxy.golang", "org"),
-    ("static.crates", "io"),
-)]  # fmt: skip
+# In two pieces each: this file is tracked too.
+REGISTRIES = [
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "deb.debian" + ".org",
+    "registry.npmjs" + ".org",
+]
 SOMEBODYS_FOLDER = re.compile(r"(?<![\w.$}])/(?:work|root|home/\w+|Users/\w+)/")
 
 
@@ -36,16 +34,15 @@ def test_no_tracked_file_names_a_folder_of_somebodys_machine() -> None:
     assert lines_matching(SOMEBODYS_FOLDER) == []
 
 
-@pytest.mark.parametrize("line", ["cd /work/main", "'/home/me/x'", "see /Users/me/relance"])
-def test_a_folder_of_somebodys_machine_is_recognised(line: str) -> None:
-    assert SOMEBODYS_FOLDER.search(line)
+@pytest.mark.parametrize("folder", ["work", "root", "home/me", "Users/me"])
+def test_a_folder_of_somebodys_machine_is_recognised(folder: str) -> None:
+    assert SOMEBODYS_FOLDER.search(f"cd /{folder}/relance")
 
 
 def lines_matching(pattern: re.Pattern[str]) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in tracked_files()
-        if path != Path(__file__)
         for number, line in enumerate(path.read_text(errors="ignore").splitlines(), start=1)
         if pattern.search(line)
     ]
