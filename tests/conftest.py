@@ -1,6 +1,8 @@
 """What every test may ask for: a database address, a browser's page."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, Page
 from sqlalchemy import URL
 
+from relance.store.database import Database
 from tests.real import browser as chromium
 from tests.real import postgres
 from tests.real.run import Missing, Run, new_run, this_run
@@ -58,7 +61,7 @@ def postgres_server(run: Run) -> URL:
 def postgres_url(postgres_server: URL) -> Iterator[str]:
     """A fresh, empty database."""
     with postgres.fresh_database(postgres_server) as url:
-        yield url.render_as_string(hide_password=False)
+        yield text(url)
 
 
 @pytest.fixture
@@ -67,14 +70,59 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'relance.db'}"
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
-)
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database for SQLAlchemy's async engine; the test runs once on each kind."""
     fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url
+
+
+@pytest.fixture(params=KINDS)
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The same with the product's tables, empty: a copy of one made once."""
+    fixture = {"sqlite": "sqlite_store_url", "postgresql": "postgres_store_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture
+def sqlite_store_url(sqlite_template: Path, sqlite_url: str, tmp_path: Path) -> str:
+    shutil.copy(sqlite_template, tmp_path / "relance.db")
+    return sqlite_url
+
+
+@pytest.fixture
+def postgres_store_url(postgres_template: str, postgres_server: URL) -> Iterator[str]:
+    with postgres.fresh_database(postgres_server, template=postgres_template) as url:
+        yield text(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "relance.db"
+    asyncio.run(create_schema(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[str]:
+    with postgres.fresh_database(postgres_server) as url:
+        asyncio.run(create_schema(text(url)))
+        yield str(url.database)
+
+
+async def create_schema(url: str) -> None:
+    database = Database(url, service="tests")
+    await database.create_schema()
+    await database.close()
+
+
+def text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
 
 
 @pytest_asyncio.fixture

@@ -5,9 +5,10 @@ import asyncio
 import psycopg
 import pytest
 from playwright.async_api import Page
-from sqlalchemy import URL, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from relance.store.tables import metadata
 from tests.real import postgres
 
 
@@ -21,6 +22,18 @@ async def test_a_database_is_empty_and_takes_writes(database_url: str) -> None:
         rows = (await connection.execute(text("SELECT number FROM item"))).scalars().all()
     await engine.dispose()
     assert rows == ["FA-1"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("customer", ["first", "second"])
+async def test_a_store_has_the_tables_and_nobody_elses_rows(store_url: str, customer: str) -> None:
+    engine = create_async_engine(store_url)
+    async with engine.begin() as connection:
+        tables = await connection.run_sync(lambda c: inspect(c).get_table_names())
+        await connection.execute(text(f"CREATE TABLE {customer} (number TEXT)"))
+    await engine.dispose()
+    assert set(metadata.tables) <= set(tables)
+    assert not {"first", "second"} & set(tables)
 
 
 @pytest.mark.postgresql
