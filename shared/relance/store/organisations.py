@@ -1,0 +1,105 @@
+"""Organisations and members as domain values, and the calendar their actions leave by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import holidays
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.domain.calendar import Calendar
+from relance.domain.ledger import Pause
+from relance.domain.people import Member, Role
+from relance.store.tables import members, organisations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A company that collects, its calendar and its switches."""
+
+    id: UUID
+    name: str
+    language: str
+    currency: str
+    calendar: Calendar
+    kill_switch: bool
+    pause: Pause | None
+    default_owner: UUID | None
+    default_plan: UUID | None
+    enable_new_customers: bool
+    fresh_within_hours: int | None
+
+
+async def load_organisations(tx: AsyncConnection) -> dict[UUID, Organisation]:
+    """Every organisation by its identifier."""
+    rows = await tx.execute(sa.select(organisations))
+    return {row["id"]: _organisation(row) for row in rows.mappings()}
+
+
+async def load_members(tx: AsyncConnection, organisation_id: UUID) -> tuple[Member, ...]:
+    """The organisation's members, those who have left included."""
+    rows = await tx.execute(
+        sa.select(members)
+        .where(members.c.organisation_id == organisation_id)
+        .order_by(members.c.id)
+    )
+    return tuple(member_of(row) for row in rows.mappings())
+
+
+def member_of(row: Mapping[Any, Any]) -> Member:
+    """A row of members as a value."""
+    return Member(
+        id=row["id"],
+        name=row["name"],
+        email=row["email"],
+        roles=frozenset(Role(role) for role in row["roles"]),
+        active=row["active"],
+        away_from=row["away_from"],
+        away_until=row["away_until"],
+        stand_in=row["stand_in_id"],
+    )
+
+
+def pause_of(row: Mapping[Any, Any]) -> Pause | None:
+    """The pause in a row with paused, paused_until and paused_reason."""
+    if not row["paused"]:
+        return None
+    return Pause(until=row["paused_until"], reason=row["paused_reason"])
+
+
+def calendar_of(row: Mapping[Any, Any]) -> Calendar:
+    """An organisation's slots: its zone, its hours, its weekdays, its country's public holidays."""
+    closed = public_holidays(row["country"], row["subdivision"]) if row["holidays"] else frozenset()
+    return Calendar(
+        zone=ZoneInfo(row["zone"]),
+        send_at=row["send_at"],
+        send_until=row["send_until"],
+        weekdays=frozenset(row["weekdays"]),
+        holidays=closed,
+    )
+
+
+@lru_cache(maxsize=256)
+def public_holidays(country: str, subdivision: str = "") -> holidays.HolidayBase:
+    """The country's public holidays, worked out year by year as they are asked for (F48)."""
+    return holidays.country_holidays(country, subdiv=subdivision or None)
+
+
+def _organisation(row: Mapping[Any, Any]) -> Organisation:
+    return Organisation(
+        id=row["id"],
+        name=row["name"],
+        language=row["language"],
+        currency=row["currency"],
+        calendar=calendar_of(row),
+        kill_switch=row["kill_switch"],
+        pause=pause_of(row),
+        default_owner=row["default_owner_id"],
+        default_plan=row["default_plan_id"],
+        enable_new_customers=row["enable_new_customers"],
+        fresh_within_hours=row["fresh_within_hours"],
+    )
