@@ -52,7 +52,10 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What a decision is taken on; every change of an action raises its version."""
+    """What a decision is taken on; every change of an action raises its version.
+
+    `by_hand`: no provider carries its channel here, so validating says that the owner did it.
+    """
 
     id: UUID
     channel: Channel
@@ -60,6 +63,7 @@ class Action:
     state: ActionState
     version: int
     owners: frozenset[UUID]
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +166,7 @@ def may_decide(action: Action, verb: Verb, actor: Actor) -> bool:
 def _outcome(action: Action, decision: Decision) -> Accepted:
     match decision.verb:
         case Verb.VALIDATE | Verb.LOG_CALL:
-            if action.channel in AUTOMATIC_CHANNELS:
+            if action.channel in AUTOMATIC_CHANNELS and not action.by_hand:
                 return Accepted(state=ActionState.QUEUED)
             contact = action.channel in CONTACT_CHANNELS
             return Accepted(state=ActionState.EXECUTED, contact=contact)

@@ -1,0 +1,132 @@
+"""What became of attempts: the action follows, and the case goes on (rules §6)."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.clock import Clock
+from relance.contracts.messages import ActionsChanged
+from relance.domain.actions import ActionState
+from relance.domain.plans import Mode
+from relance.messaging.outbox import post
+from relance.store.locks import lock_customers
+from relance.store.tables import actions, attempts, contacts, customers
+from relance_scheduler.decisions import note_contact, wake
+from relance_scheduler.enrolment import enrol
+from relance_scheduler.history import Event, record
+from relance_scheduler.problems import REJECTED
+from relance_scheduler.withdrawal import forget_steps
+
+_EVENTS = {
+    "delivered": "sent",
+    "unknown": "uncertain",
+    "rejected": "rejected",
+    "impossible": "impossible",
+    "returned": "returned",
+    "cancelled": "cancelled",
+}
+
+
+class Deliveries:
+    """Applies the outcomes of attempts to their actions, each once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def handle(self, tx: AsyncConnection, attempt_ids: tuple[UUID, ...]) -> None:
+        rows = await _outcomes(tx, attempt_ids)
+        await lock_customers(tx, {row["customer_id"] for row in rows})
+        for row in rows:
+            await self._apply(tx, row)
+
+    async def _apply(self, tx: AsyncConnection, row: Mapping[Any, Any]) -> None:
+        now = self._clock.now()
+        changed = await tx.execute(
+            sa.update(actions)
+            .where(
+                actions.c.id == row["action_id"],
+                actions.c.version == row["action_version"],
+                actions.c.state == ActionState.QUEUED,
+            )
+            .values(**_values(row), version=actions.c.version + 1)
+        )
+        if not changed.rowcount:
+            return
+        customer = row["customer_id"]
+        if row["outcome"] == "delivered":
+            await note_contact(tx, customer, row["organisation_id"], row["recorded_at"])
+        if row["outcome"] == "rejected":
+            await _mark_address(tx, row)
+            await enrol(tx, [customer], now)
+        if row["outcome"] == "cancelled":
+            await forget_steps(tx, [row["action_id"]])
+        await wake(tx, [customer], now)
+        await record(tx, [_event(row)])
+        await post(tx, "scheduler", ActionsChanged, [row["action_id"]], now)
+
+
+async def _outcomes(tx: AsyncConnection, attempt_ids: tuple[UUID, ...]) -> list[Mapping[Any, Any]]:
+    rows = await tx.execute(
+        sa.select(
+            attempts.c.id,
+            attempts.c.action_id,
+            attempts.c.action_version,
+            attempts.c.outcome,
+            attempts.c.outcome_detail,
+            attempts.c.recipients,
+            attempts.c.recorded_at,
+            actions.c.customer_id,
+            customers.c.organisation_id,
+        )
+        .join_from(attempts, actions)
+        .join(customers, customers.c.id == actions.c.customer_id)
+        .where(attempts.c.id.in_(attempt_ids), attempts.c.outcome.in_(_EVENTS))
+        .order_by(attempts.c.recorded_at, attempts.c.id)
+    )
+    return list(rows.mappings())
+
+
+def _values(row: Mapping[Any, Any]) -> dict[str, Any]:
+    detail = row["outcome_detail"] or ""
+    by_person = {"state": ActionState.WAITING, "mode": Mode.MANUAL, "leave_at": None}
+    match row["outcome"]:
+        case "delivered":
+            return {"state": ActionState.EXECUTED, "closed_at": row["recorded_at"]}
+        case "unknown":
+            return {"state": ActionState.UNCERTAIN}
+        case "rejected":
+            return {**by_person, "problem": REJECTED}
+        case "cancelled":
+            return {
+                "state": ActionState.CANCELLED,
+                "closed_at": row["recorded_at"],
+                "reason": detail,
+            }
+        case _:
+            return {**by_person, "problem": detail}
+
+
+async def _mark_address(tx: AsyncConnection, row: Mapping[Any, Any]) -> None:
+    """A definite refusal marks the contact, so that nobody writes there again (F34)."""
+    await tx.execute(
+        sa.update(contacts)
+        .where(
+            contacts.c.customer_id == row["customer_id"], contacts.c.email.in_(row["recipients"])
+        )
+        .values(email_invalid=row["outcome_detail"] or REJECTED)
+    )
+
+
+def _event(row: Mapping[Any, Any]) -> Event:
+    return Event(
+        event=_EVENTS[row["outcome"]],
+        at=row["recorded_at"],
+        customer=row["customer_id"],
+        action=row["action_id"],
+        from_version=row["action_version"],
+        to_version=row["action_version"] + 1,
+        detail={"attempt": str(row["id"]), "why": row["outcome_detail"] or ""},
+    )

@@ -1,0 +1,126 @@
+"""Which plan a customer is under: its own beats its profile's, which beats the default (F27)."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.domain.calendar import local_day
+from relance.store.locks import lock_customers
+from relance.store.organisations import load_organisations
+from relance.store.tables import actions, cases, contacts, customers, profiles, run_steps, runs
+from relance.store.types import new_id
+from relance_scheduler.withdrawal import withdraw_open
+
+
+async def enrol(tx: AsyncConnection, customer_ids: Collection[UUID], now: datetime) -> None:
+    """Opens, keeps or changes the cases of these customers, and wakes what it touches.
+
+    A customer never enabled has no case. A change of plan withdraws pending actions and enters
+    the new plan by its logic; between the two plans of one profile the customer goes on after
+    the step it had reached.
+    """
+    await lock_customers(tx, customer_ids)
+    wanted = await _wanted_plans(tx, customer_ids)
+    current = await _current_cases(tx, customer_ids)
+    today = await _today(tx, now)
+    opened = []
+    for customer, row in wanted.items():
+        case = current.get(customer)
+        plan = row["wanted_plan"]
+        if case and case["plan_id"] == plan:
+            continue
+        after = None
+        if case:
+            after = await _reached(tx, case["id"]) if _is_pair(row, case["plan_id"]) else None
+            await _end(tx, case["id"], today[row["organisation_id"]], now)
+        if plan:
+            opened.append(
+                {
+                    "id": new_id(),
+                    "customer_id": customer,
+                    "plan_id": plan,
+                    "enrolled_on": today[row["organisation_id"]],
+                    "after": after,
+                    "wake_at": now,
+                    "resting": "",
+                }
+            )
+    if opened:
+        await tx.execute(sa.insert(cases), opened)
+
+
+async def _wanted_plans(
+    tx: AsyncConnection, customer_ids: Collection[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """The plan each customer that was ever enabled should be under; archived ones: none."""
+    has_email = (
+        sa.select(contacts.c.id)
+        .where(
+            contacts.c.customer_id == customers.c.id,
+            contacts.c.email != "",
+            contacts.c.email_invalid == "",
+        )
+        .exists()
+    )
+    has_case = sa.select(cases.c.id).where(cases.c.customer_id == customers.c.id).exists()
+    rows = await tx.execute(
+        sa.select(
+            customers.c.id,
+            customers.c.organisation_id,
+            customers.c.archived,
+            customers.c.plan_id,
+            profiles.c.plan_with_email_id,
+            profiles.c.plan_without_email_id,
+            has_email.label("has_email"),
+        )
+        .join_from(customers, profiles, isouter=True)
+        .where(customers.c.id.in_(customer_ids), sa.or_(customers.c.enabled, has_case))
+    )
+    defaults = {key: org.default_plan for key, org in (await load_organisations(tx)).items()}
+    found = {}
+    for row in rows.mappings():
+        pair = row["plan_with_email_id"] if row["has_email"] else row["plan_without_email_id"]
+        plan = row["plan_id"] or pair or defaults[row["organisation_id"]]
+        found[row["id"]] = {**row, "wanted_plan": None if row["archived"] else plan}
+    return found
+
+
+def _is_pair(row: Mapping[str, Any], plan_id: UUID) -> bool:
+    pair = {row["plan_with_email_id"], row["plan_without_email_id"]}
+    return plan_id in pair and row["wanted_plan"] in pair
+
+
+async def _current_cases(
+    tx: AsyncConnection, customer_ids: Collection[UUID]
+) -> dict[UUID, Mapping[Any, Any]]:
+    rows = await tx.execute(
+        sa.select(cases).where(cases.c.customer_id.in_(customer_ids), cases.c.ended_on.is_(None))
+    )
+    return {row["customer_id"]: row for row in rows.mappings()}
+
+
+async def _today(tx: AsyncConnection, now: datetime) -> dict[UUID, date]:
+    return {key: local_day(o.calendar, now) for key, o in (await load_organisations(tx)).items()}
+
+
+async def _reached(tx: AsyncConnection, case_id: UUID) -> str | None:
+    """The last step decided in the case."""
+    return await tx.scalar(
+        sa.select(run_steps.c.step)
+        .join_from(run_steps, runs)
+        .join(actions, actions.c.id == run_steps.c.action_id)
+        .where(runs.c.case_id == case_id, run_steps.c.live, actions.c.closed_at.is_not(None))
+        .order_by(actions.c.closed_at.desc())
+        .limit(1)
+    )
+
+
+async def _end(tx: AsyncConnection, case_id: UUID, today: date, now: datetime) -> None:
+    await withdraw_open(tx, actions.c.case_id == case_id, "plan_changed", now)
+    await tx.execute(
+        sa.update(cases).where(cases.c.id == case_id).values(ended_on=today, wake_at=None)
+    )
