@@ -1,4 +1,4 @@
-"""Run a server in the background until the test run is over, then stop it and remove its folder.
+"""Run a server in the background until the test run is over, then stop it and clear up.
 
     keeper.py SIGN_OF_LIFE FOLDER USER COMMAND...      (an empty USER: the present one)
 
@@ -26,6 +26,7 @@ def keep(sign_of_life: Path, folder: Path, user: str, command: list[str]) -> Non
         finally:
             stop(server)
             shutil.rmtree(folder)
+            shutil.rmtree(sign_of_life.parent, ignore_errors=True)  # left by a run that was killed
 
 
 def start(command: list[str], folder: Path, user: str) -> subprocess.Popen[bytes]:

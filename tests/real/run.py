@@ -18,8 +18,9 @@ from pathlib import Path
 from tests.real.keeper import group_of
 
 _VARIABLE = "RELANCE_TEST_RUN"
-# Socket paths have about 100 characters, and another user must be able to walk in.
-_SHORT_AND_OPEN = "/tmp"  # noqa: S108 - mkdtemp makes a private folder inside
+# Short, as a socket's path has about 100 characters, and open to another user; memory first.
+_PLACES = ("/dev/shm", "/tmp")  # noqa: S108 - mkdtemp makes a private folder inside
+_ROOM = 2 * 1024**3  # bytes; a container's /dev/shm may have 64 MB
 
 
 class Missing(Exception):
@@ -55,7 +56,12 @@ def this_run() -> Run:
 
 
 def private_folder(name: str) -> Path:
-    return Path(tempfile.mkdtemp(prefix=f"relance-{name}-", dir=_SHORT_AND_OPEN))
+    place = next((place for place in _PLACES if _has_room(place)), _PLACES[-1])
+    return Path(tempfile.mkdtemp(prefix=f"relance-{name}-", dir=place))
+
+
+def _has_room(place: str) -> bool:
+    return os.access(place, os.W_OK) and shutil.disk_usage(place).free > _ROOM
 
 
 def once(run: Run, name: str, find: Callable[[], str]) -> str:
