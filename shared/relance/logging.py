@@ -1,0 +1,70 @@
+"""Logs: identifiers and counts only; addresses, numbers and tracebacks' values stay out."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b")
+_NUMBER = re.compile(r"\+\d[\d .()-]{7,}\d")
+
+
+def configure(level: str = "info", form: str = "console") -> None:
+    """Sends our logs and the libraries' to standard error, redacted."""
+    numeric = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=max(numeric, logging.WARNING), stream=sys.stderr, force=True)
+    render: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _where_it_failed,
+            _redact,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def redact(text: str) -> str:
+    """The text without e-mail addresses, IBANs and telephone numbers."""
+    for pattern, word in ((_ADDRESS, "[address]"), (_IBAN, "[iban]"), (_NUMBER, "[number]")):
+        text = pattern.sub(word, text)
+    return text
+
+
+def _redact(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for key, value in entry.items():
+        if isinstance(value, str):
+            entry[key] = redact(value)
+    return entry
+
+
+def _where_it_failed(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Replaces an exception by the places it passed: its message and locals may hold data."""
+    if entry.pop("exc_info", None):
+        error = sys.exc_info()[1]
+        trace = error.__traceback__ if error else None
+        places = []
+        while trace:
+            code = trace.tb_frame.f_code
+            places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+            trace = trace.tb_next
+        entry["at"] = " > ".join(places)
+    return entry

@@ -1,0 +1,28 @@
+"""All that can be set: from the environment, `.env` or a secrets folder, never from flags."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """RELANCE_… for our own settings; Slack's keep the names Slack gives them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_prefix="RELANCE_", extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: str = "sqlite+aiosqlite:///relance.db"
+
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: str = "starttls"  # none, starttls, tls
+    mail_domain: str = "localhost"  # right of the @ in Message-IDs
+
+    slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field("", validation_alias="SLACK_API_URL")
+
+    log_level: str = "info"
+    log_format: str = "console"  # console, json
