@@ -1,0 +1,1 @@
+"""The web page: the workspace, the mailbox and the clock, to see and to click."""
