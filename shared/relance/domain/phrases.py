@@ -54,8 +54,11 @@ _MONTH_END_FIRST = re.compile(
 )
 _MONTH_END_INSIDE = re.compile(r",? (end of month|fin de mois)\b")
 _EACH_TIME = re.compile(r"at each recurrence|a chaque recurrence")
-_WEEKLY = re.compile(r"(week on|semaine le) (?P<day>[a-z]+)")
-_MONTHLY = re.compile(r"(month on|mois le) (the )?(?P<day>\d{1,2})(st|nd|rd|th|er)?")
+_WEEKLY = re.compile(r"(week on |semaine le )?(?P<day>[a-z]+)")
+_MONTHLY = re.compile(
+    r"(month on|mois le) (the )?(?P<day>\d{1,2})(st|nd|rd|th|er)?"
+    r"|(the|le) (?P<nth>\d{1,2})(st|nd|rd|th|er)? (of the|of each|du|de chaque) (month|mois)"
+)
 _DAILY = re.compile(r"(?P<number>\d{1,4}) (days?|jours?)")
 _START = re.compile(r"(?P<rhythm>.+?) (from|a partir du) (?P<start>\d{4}-\d\d-\d\d)")
 _AMOUNT_ABOVE = re.compile(r"(amount above|montant superieur a) (?P<amounts>.+)")
@@ -106,8 +109,9 @@ def recurrence_said(text: str) -> Recurrence | None:
             return None
     if (weekly := _WEEKLY.fullmatch(said)) and (day := weekday_said(weekly["day"])) is not None:
         return Recurrence(every=Every.WEEK, on=day, start=start)
-    if (monthly := _MONTHLY.fullmatch(said)) and 1 <= int(monthly["day"]) <= 31:
-        return Recurrence(every=Every.MONTH, on=int(monthly["day"]), start=start)
+    if monthly := _MONTHLY.fullmatch(said):
+        day = int(monthly["day"] or monthly["nth"])
+        return Recurrence(every=Every.MONTH, on=day, start=start) if 1 <= day <= 31 else None
     if (daily := _DAILY.fullmatch(said)) and 1 <= int(daily["number"]) <= 1000:
         return Recurrence(every=Every.DAYS, on=int(daily["number"]), start=start)
     return None

@@ -1,0 +1,104 @@
+"""Plans and templates: rows become domain values here."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.domain.documents import plan_of
+from relance.domain.plans import Channel, Plan
+from relance.store.organisations import pause_of
+from relance.store.tables import plan_versions, plans, templates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTemplate:
+    """A template as its source; `version` counts its edits."""
+
+    key: str
+    channel: Channel
+    language: str
+    subject: str = ""
+    body: str
+    version: int = 1
+
+
+async def load_plans(tx: AsyncConnection, plan_ids: Collection[UUID]) -> dict[UUID, Plan]:
+    """The current versions of these plans, by identifier."""
+    return await _current(tx, plans.c.id.in_(plan_ids)) if plan_ids else {}
+
+
+async def load_plan(tx: AsyncConnection, plan_id: UUID) -> Plan | None:
+    """One plan in its current version."""
+    return (await load_plans(tx, (plan_id,))).get(plan_id)
+
+
+async def list_plans(tx: AsyncConnection, organisation_id: UUID) -> tuple[Plan, ...]:
+    """The organisation's plans in their current versions, inactive ones too, by key."""
+    found = await _current(tx, plans.c.organisation_id == organisation_id)
+    return tuple(sorted(found.values(), key=lambda plan: plan.key))
+
+
+async def find_plan(tx: AsyncConnection, organisation_id: UUID, key: str) -> Plan | None:
+    """The organisation's plan of that key in its current version."""
+    found = await _current(tx, plans.c.organisation_id == organisation_id, plans.c.key == key)
+    return next(iter(found.values()), None)
+
+
+async def load_templates(
+    tx: AsyncConnection, organisation_id: UUID
+) -> dict[tuple[str, Channel, str], StoredTemplate]:
+    """The organisation's templates by key, channel and language."""
+    rows = await tx.execute(
+        sa.select(templates).where(templates.c.organisation_id == organisation_id)
+    )
+    found = (_template(row) for row in rows.mappings())
+    return {(t.key, t.channel, t.language): t for t in found}
+
+
+def plan_from(row: Mapping[Any, Any]) -> Plan:
+    """A row of plans joined with its plan_versions; UnreadableDocument if it holds no plan."""
+    return plan_of(
+        row["document"],
+        id=row["plan_id"],
+        version=row["number"],
+        active=row["active"],
+        pause=pause_of(row),
+        automatic_since={
+            step: date.fromisoformat(day) for step, day in row["automatic_since"].items()
+        },
+    )
+
+
+async def _current(tx: AsyncConnection, *where: sa.ColumnElement[bool]) -> dict[UUID, Plan]:
+    current = (plan_versions.c.plan_id == plans.c.id) & (plan_versions.c.number == plans.c.version)
+    rows = await tx.execute(
+        sa.select(
+            plan_versions.c.plan_id,
+            plan_versions.c.number,
+            plan_versions.c.document,
+            plan_versions.c.automatic_since,
+            plans.c.active,
+            plans.c.paused,
+            plans.c.paused_until,
+            plans.c.paused_reason,
+        )
+        .join(plans, current)
+        .where(*where)
+    )
+    return {row["plan_id"]: plan_from(row) for row in rows.mappings()}
+
+
+def _template(row: Mapping[Any, Any]) -> StoredTemplate:
+    return StoredTemplate(
+        key=row["key"],
+        channel=Channel(row["channel"]),
+        language=row["language"],
+        subject=row["subject"],
+        body=row["body"],
+        version=row["version"],
+    )
