@@ -37,7 +37,7 @@ from relance.store.types import new_id
 TUESDAY = datetime(2026, 11, 24, 7, 35, tzinfo=UTC)  # 08:35 in Paris, five minutes into the slot
 
 DOCUMENT: Mapping[str, Any] = {
-    "key": "standard",
+    "plan": "standard",
     "name": "Standard",
     "contact_delay": 5,
     "steps": [
@@ -175,7 +175,7 @@ class World:
         return await self._insert(templates, row | changes)
 
     async def plan(self, document: Mapping[str, Any] = DOCUMENT, **changes: Any) -> UUID:
-        row = {"organisation_id": self.organisation, "key": document["key"], "version": 1}
+        row = {"organisation_id": self.organisation, "key": document["plan"], "version": 1}
         plan = await self._insert(plans, row | changes)
         version = {
             "plan_id": plan,
