@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from playwright._impl._driver import compute_driver_executable
 from playwright.async_api import Browser, async_playwright
 
 from tests.real import debian
-from tests.real.run import Missing, Run, once
+from tests.real.run import Missing, Run, finish, once
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = (
@@ -25,9 +26,11 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Playwright's own driver needs libatomic1, which a bare Debian lacks.
+_DEBIAN = ("chromium", "fonts-dejavu-core", "libatomic1")
 _HOW = (
-    "Chromium is needed: install it (Debian: apt-get install chromium; macOS: brew install "
-    "--cask google-chrome)."
+    f"Chromium is needed: install it (Debian: apt-get install {' '.join(_DEBIAN)}; "
+    "macOS: brew install --cask google-chrome)."
 )
 
 
@@ -51,11 +54,17 @@ def where() -> str:
 
 
 def _find(run: Run) -> str:
-    if not _installed() and debian.can_install():
-        debian.install(run, "chromium", "fonts-dejavu-core")
-    if program := _installed():
+    if not (_installed() and _driver_runs()) and debian.can_install():
+        debian.install(run, *_DEBIAN)
+    program = _installed()
+    if program and _driver_runs():
         return program
     raise Missing(_HOW)
+
+
+def _driver_runs() -> bool:
+    node, _script = compute_driver_executable()
+    return finish(node, "--version").returncode == 0
 
 
 def _installed() -> str | None:
