@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,10 +51,8 @@ def run() -> Run:
 @pytest.fixture(scope="session")
 def postgres_server(run: Run) -> URL:
     """One server for the whole run; `postgres.fresh_database` makes a database in it."""
-    try:
+    with failing_plainly():
         return postgres.server(run)
-    except Missing as missing:
-        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture
@@ -115,6 +113,18 @@ def postgres_template(postgres_server: URL) -> Iterator[str]:
         yield str(url.database)
 
 
+@contextmanager
+def failing_plainly() -> Iterator[None]:
+    """One sentence instead of a trace where something real is missing."""
+    try:
+        yield
+    except Missing as missing:
+        sentence = str(missing)
+    else:
+        return
+    pytest.fail(sentence, pytrace=False)
+
+
 async def create_schema(url: str) -> None:
     database = Database(url, service="tests")
     await database.create_schema()
@@ -127,11 +137,10 @@ def text(url: URL) -> str:
 
 @pytest_asyncio.fixture
 async def browser(run: Run) -> AsyncIterator[Browser]:
-    try:
-        async with chromium.chromium(run) as running:
-            yield running
-    except Missing as missing:
-        pytest.fail(str(missing), pytrace=False)
+    with failing_plainly():
+        program = chromium.program(run)
+    async with chromium.started(program) as running:
+        yield running
 
 
 @pytest_asyncio.fixture

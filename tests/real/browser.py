@@ -34,10 +34,14 @@ _HOW = (
 )
 
 
+def program(run: Run) -> str:
+    """Its path; raises Missing."""
+    return once(run, "chromium", lambda: _find(run))
+
+
 @asynccontextmanager
-async def chromium(run: Run) -> AsyncIterator[Browser]:
-    """Bound to the running loop; raises Missing."""
-    program = once(run, "chromium", lambda: _find(run))
+async def started(program: str) -> AsyncIterator[Browser]:
+    """Headless, bound to the running loop."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=_QUIET)
         try:
