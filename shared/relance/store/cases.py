@@ -158,7 +158,10 @@ async def _runs(
     case_ids = {head["id"]: head for head in heads.values()}
     taken = await _taken(tx, case_ids, organisations)
     rows = await tx.execute(
-        sa.select(runs).where(runs.c.case_id.in_(case_ids)).order_by(runs.c.case_id, runs.c.number)
+        sa.select(runs, items.c.currency)
+        .join_from(runs, items, isouter=True)
+        .where(runs.c.case_id.in_(case_ids))
+        .order_by(runs.c.case_id, runs.c.number)
     )
     found: dict[UUID, list[tuple[UUID, Run]]] = defaultdict(list)
     for row in rows.mappings():
@@ -169,6 +172,7 @@ async def _runs(
             after=row["after"],
             taken=tuple(taken.get(row["id"], ())),
             finished=row["finished"],
+            currency=row["currency"] or "",
         )
         found[row["case_id"]].append((row["id"], run))
     return {case: tuple(of) for case, of in found.items()}

@@ -63,8 +63,9 @@ organisations = sa.Table(
     sa.Column("paused", sa.Boolean, nullable=False, default=False),
     sa.Column("paused_until", sa.Date),
     _text("paused_reason"),
-    _ref("default_owner_id", "members.id", null=True),
-    _ref("default_plan_id", "plans.id", null=True),
+    # A member and a plan, which refer to this table: no constraint closes the circle.
+    sa.Column("default_owner_id", sa.Uuid),
+    sa.Column("default_plan_id", sa.Uuid),
     sa.Column("fresh_within_hours", sa.Integer),  # None: no source is connected, data never stale
     _text("sender_email"),
     _text("payment_link"),

@@ -1,0 +1,1 @@
+"""The whole system in one process, with a sample company and the sandbox as its outside world."""

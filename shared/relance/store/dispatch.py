@@ -1,0 +1,188 @@
+"""Claims and their outcomes: what may leave, who has it, what came of it (reliability §2)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.domain.actions import ActionState
+from relance.store.tables import actions, attempts, cases, customers, imports
+from relance.store.upsert import insert
+
+AnyRow: TypeAlias = Mapping[Any, Any]
+AttemptRow: TypeAlias = dict[str, Any]
+
+TRY_LATER = "try_later"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """An action that may leave: its plan's identifier, and what was tried before.
+
+    `tries` are the hand-overs put off since its last decision, `attempts` all there ever were.
+    """
+
+    id: UUID
+    version: int
+    channel: str
+    customer: UUID
+    organisation: UUID
+    case: UUID | None
+    plan: UUID | None
+    released_by: UUID | None
+    edited_amounts: Mapping[str, int] | None
+    attempts: int
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What came of an attempt; only its own `token` may say so, and only once."""
+
+    attempt: UUID
+    token: UUID
+    outcome: str
+    detail: str
+    live: bool
+    retry_at: datetime | None = None
+
+
+async def load_queued(
+    tx: AsyncConnection, now: datetime, only: Collection[UUID] | None = None
+) -> list[Queued]:
+    """The actions that may be claimed now, those that waited longest first."""
+    own = attempts.c.action_id == actions.c.id
+    put_off = (attempts.c.outcome == TRY_LATER) & (attempts.c.action_version == actions.c.version)
+    wanted = _claimable(now) if only is None else actions.c.id.in_(only) & _claimable(now)
+    rows = await tx.execute(
+        sa.select(
+            actions.c.id,
+            actions.c.version,
+            actions.c.channel,
+            actions.c.customer_id.label("customer"),
+            customers.c.organisation_id.label("organisation"),
+            actions.c.case_id.label("case"),
+            cases.c.plan_id.label("plan"),
+            actions.c.released_by,
+            actions.c.edited_amounts,
+            _number(own).label("attempts"),
+            _number(own & put_off).label("tries"),
+        )
+        .join(customers, customers.c.id == actions.c.customer_id)
+        .join(cases, cases.c.id == actions.c.case_id, isouter=True)
+        .where(wanted)
+        .order_by(actions.c.leave_at, actions.c.id)
+    )
+    return [Queued(**row) for row in rows.mappings()]
+
+
+async def customers_of(tx: AsyncConnection, action_ids: Collection[UUID]) -> set[UUID]:
+    """Whose actions these are."""
+    rows = await tx.execute(sa.select(actions.c.customer_id).where(actions.c.id.in_(action_ids)))
+    return set(rows.scalars())
+
+
+async def last_imports(tx: AsyncConnection) -> dict[UUID, datetime]:
+    """When each organisation's last successful import came to its end."""
+    ended = sa.func.max(imports.c.ended_at, type_=imports.c.ended_at.type).label("ended_at")
+    rows = await tx.execute(
+        sa.select(imports.c.organisation_id, ended)
+        .where(imports.c.ended_at.is_not(None))
+        .group_by(imports.c.organisation_id)
+    )
+    return {row.organisation_id: row.ended_at for row in rows}
+
+
+async def retire_unknown(tx: AsyncConnection, action_ids: Collection[UUID]) -> None:
+    """Makes room for a further attempt where a person has decided on it: `load_queued` saw that."""
+    await tx.execute(
+        sa.update(attempts)
+        .where(attempts.c.action_id.in_(action_ids), attempts.c.live, attempts.c.outcome == UNKNOWN)
+        .values(live=False)
+    )
+
+
+async def insert_attempts(tx: AsyncConnection, rows: Sequence[AttemptRow]) -> set[UUID]:
+    """Writes the attempts and says which; where another is live, that one stands."""
+    if not rows:
+        return set()
+    made = await tx.execute(
+        insert(tx, attempts).values(list(rows)).on_conflict_do_nothing().returning(attempts.c.id)
+    )
+    return set(made.scalars())
+
+
+async def record_outcomes(
+    tx: AsyncConnection, found: Collection[Recorded], now: datetime
+) -> set[UUID]:
+    """Writes the outcomes in one statement and says which; the others had been decided before."""
+    if not found:
+        return set()
+    mine = sa.tuple_(attempts.c.id, attempts.c.token).in_([(r.attempt, r.token) for r in found])
+    made = await tx.execute(
+        sa.update(attempts)
+        .where(mine, attempts.c.outcome.is_(None))
+        .values(
+            outcome=_each({r.attempt: r.outcome for r in found}, attempts.c.outcome),
+            outcome_detail=_each({r.attempt: r.detail for r in found}, attempts.c.outcome_detail),
+            live=_each({r.attempt: r.live for r in found}, attempts.c.live),
+            retry_at=_each({r.attempt: r.retry_at for r in found}, attempts.c.retry_at),
+            recorded_at=now,
+        )
+        .returning(attempts.c.id)
+    )
+    return set(made.scalars())
+
+
+async def expire_leases(tx: AsyncConnection, now: datetime) -> list[UUID]:
+    """Calls unknown what was claimed and never answered for, and says which (rules §6)."""
+    open_ones = attempts.c.outcome.is_(None) & (attempts.c.lease_until <= now)
+    made = await tx.execute(
+        sa.update(attempts)
+        .where(open_ones)
+        .values(outcome=UNKNOWN, outcome_detail="lease_expired", recorded_at=now)
+        .returning(attempts.c.id)
+    )
+    return list(made.scalars())
+
+
+async def has_expired_leases(tx: AsyncConnection, now: datetime) -> bool:
+    """Whether `expire_leases` would find any: a look costs no writer's lock."""
+    open_ones = attempts.c.outcome.is_(None) & (attempts.c.lease_until <= now)
+    return (
+        await tx.execute(sa.select(attempts.c.id).where(open_ones).limit(1))
+    ).first() is not None
+
+
+def _claimable(now: datetime) -> sa.ColumnElement[bool]:
+    """Queued, at its time, and no attempt speaks against a further one.
+
+    An attempt that may have left is no obstacle once a person has queued the action again: only
+    that raises the version of a queued action past the attempt's.
+    """
+    attempt, action = attempts.c, actions.c
+    current = attempt.action_version >= action.version
+    against = sa.or_(
+        attempt.live & (attempt.outcome.is_distinct_from(UNKNOWN) | current),
+        ~attempt.live & current & (attempt.outcome != TRY_LATER),
+        ~attempt.live & current & (attempt.retry_at > now),
+    )
+    # Written out, not bound: SQLite uses a partial index only for conditions it can read.
+    queued = action.state == sa.literal(ActionState.QUEUED.value, literal_execute=True)
+    refused = sa.select(attempt.id).where(attempt.action_id == action.id, against).exists()
+    return sa.and_(queued, action.leave_at <= now, ~refused)
+
+
+def _number(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(attempts).where(which).scalar_subquery()
+
+
+def _each(values: Mapping[UUID, Any], column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """The value of each attempt's own."""
+    typed = {key: sa.bindparam(None, value, type_=column.type) for key, value in values.items()}
+    return sa.case(typed, value=attempts.c.id)

@@ -1,0 +1,1 @@
+"""The chain of migrations: expand first, contract a release later."""
