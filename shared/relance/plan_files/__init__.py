@@ -1,0 +1,15 @@
+"""Plans as YAML files: every mistake at once, each with its place; and the canonical text."""
+
+from relance.plan_files.files import Mistake, Reading, check, read_plan, write_plan
+from relance.plan_files.presets import LANGUAGES, PRESETS, preset
+
+__all__ = [
+    "LANGUAGES",
+    "PRESETS",
+    "Mistake",
+    "Reading",
+    "check",
+    "preset",
+    "read_plan",
+    "write_plan",
+]
