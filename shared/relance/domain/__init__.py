@@ -1,1 +1,1 @@
-"""What is due, for whom, when, and who may act: values and pure functions, standard library only."""
+"""What is due, for whom, when, and who may act: values and functions, standard library only."""

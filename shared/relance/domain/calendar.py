@@ -1,4 +1,4 @@
-"""When things may leave: slots, allowed days, public holidays in the organisation's zone (rules §4).
+"""When things may leave: slots, allowed days and holidays in the organisation's zone (rules §4).
 
 Nothing changes between two slots: what the clock brings about (a trigger, the end of a promise or
 of a pause, an expiry) counts from the start of the next slot on. One date, the last day whose slot
@@ -53,7 +53,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """All that evaluation knows of the time: the last day whose slot has begun, and if it is open."""
+    """What evaluation knows of the time: the last day whose slot has begun; whether it is open."""
 
     day: date
     is_open: bool
