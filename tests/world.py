@@ -170,7 +170,8 @@ class World:
             "channel": "email",
             "language": "fr",
             "subject": "Vos factures",
-            "body": "Bonjour,\n\nil reste {{ due.total | money }}.",
+            "body": "Bonjour {{ contact.name }},\n\nil reste {{ items_amount_to_pay }} :\n\n"
+            "{{ items_list_selected }}\n\n{{ sender.name }}",
         }
         return await self._insert(templates, row | changes)
 

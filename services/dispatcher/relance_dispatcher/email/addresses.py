@@ -1,10 +1,10 @@
-"""E-mail addresses as they may stand on an envelope: checked without the network, in ASCII."""
+"""Who stands on an envelope and in a header; addresses are checked where drafts are made."""
 
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
+from relance.drafting.addresses import BadAddress, ascii_address
 
-from relance_dispatcher.email.headers import has_control
+__all__ = ["BadAddress", "Mailbox", "ascii_address"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,31 +13,3 @@ class Mailbox:
 
     address: str
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadAddress:
-    """Why a text is no address a message can be sent to."""
-
-    text: str
-    reason: str
-
-
-def ascii_address(text: str) -> str | BadAddress:
-    """The address for the envelope, its domain in IDNA; sub-domains of `.test` are accepted."""
-    if has_control(text):
-        return BadAddress(text=text, reason="The address contains a line break or control sign.")
-    try:
-        checked = validate_email(
-            text.strip(),
-            check_deliverability=False,
-            allow_smtputf8=False,
-            allow_quoted_local=False,
-            allow_domain_literal=False,
-            test_environment=True,
-        )
-    except EmailNotValidError as mistake:
-        return BadAddress(text=text, reason=str(mistake))
-    if checked.ascii_email is None:
-        return BadAddress(text=text, reason="The part before the @ must be plain ASCII.")
-    return checked.ascii_email

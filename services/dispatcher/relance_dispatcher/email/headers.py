@@ -21,11 +21,6 @@ _UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
 _BIDI = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
-def has_control(text: str) -> bool:
-    """Whether a control sign, a separator of lines or a lone surrogate is in the text."""
-    return any(unicodedata.category(sign) in _UNPRINTABLE for sign in text)
-
-
 def inert(text: str) -> str:
     """The datum on one line, without control signs and without the opening of an encoded word."""
     flat = "".join(

@@ -1,0 +1,38 @@
+"""E-mail addresses as they may stand on an envelope: checked without the network, in ASCII."""
+
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadAddress:
+    """Why a text is no address a message can be sent to."""
+
+    text: str
+    reason: str
+
+
+def ascii_address(text: str) -> str | BadAddress:
+    """The address for the envelope, its domain in IDNA; sub-domains of `.test` are accepted."""
+    if not text.isprintable():
+        return BadAddress(text=text, reason="The address contains a line break or control sign.")
+    try:
+        checked = validate_email(
+            text.strip(),
+            check_deliverability=False,
+            allow_smtputf8=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            test_environment=True,
+        )
+    except EmailNotValidError as mistake:
+        return BadAddress(text=text, reason=str(mistake))
+    if checked.ascii_email is None:
+        return BadAddress(text=text, reason="The part before the @ must be plain ASCII.")
+    return checked.ascii_email
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent there."""
+    return isinstance(ascii_address(text), str)
