@@ -1,0 +1,84 @@
+"""Money, dates and plurals as the reader's language writes them (Unicode CLDR, through Babel)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency
+from babel.units import format_unit
+
+DateLength: TypeAlias = Literal["short", "medium", "long", "full"]
+DATE_LENGTHS: tuple[DateLength, ...] = ("short", "medium", "long", "full")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_FRENCH_FIRST = re.compile(r"\b1(?= [a-zéû])")
+# A two-digit year in a letter about a debt invites mistakes: `short` keeps four digits.
+_SHORT_YEAR = re.compile(r"(?<!y)yy(?!y)|(?<!y)y(?!y)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Amounts in their currencies, never added across them; false when all are nought."""
+
+    parts: tuple[tuple[str, Decimal], ...]
+
+    def __bool__(self) -> bool:
+        return any(amount for _, amount in self.parts)
+
+
+@lru_cache(maxsize=64)
+def locale_for(language: str, wanted: str | None = None) -> Locale:
+    """The locale of a text in `language`; `wanted` (fr-CA, en_GB) gives the region if it agrees.
+
+    English without a region is written the British way, day before month.
+    """
+    for code in (wanted, "en_GB" if language == "en" else None, language):
+        try:
+            locale = Locale.parse((code or "").replace("-", "_"))
+        except (ValueError, UnknownLocaleError):
+            continue
+        if locale.language == language and (locale.territory or code != wanted):
+            return locale
+    return Locale.parse("en_GB")
+
+
+def money(total: Sum, locale: Locale) -> str:
+    """`€1,200.00`, or `1 200,00 € + 300,00 $US` where there are several currencies."""
+    shown = [part for part in total.parts if part[1]] or total.parts[:1]
+    return " + ".join(
+        format_currency(amount, currency, locale=locale)
+        if _CURRENCY.fullmatch(currency)
+        else f"{amount} {currency}"
+        for currency, amount in shown
+    )
+
+
+def day(when: date, locale: Locale, length: DateLength = "long") -> str:
+    """A date; `long` is `12 May 2025`."""
+    if length == "short":
+        pattern = locale.date_formats["short"].pattern
+        return format_date(when, format=_SHORT_YEAR.sub("yyyy", pattern), locale=locale)
+    shown = format_date(when, format=length, locale=locale)
+    # CLDR leaves out that French counts the first of a month as an ordinal.
+    return _FRENCH_FIRST.sub("1er", shown) if locale.language == "fr" else shown
+
+
+def days(count: int, locale: Locale) -> str:
+    """`1 day`, `34 days`, as the language says it."""
+    return format_unit(count, "duration-day", length="long", locale=locale)
+
+
+def plural(count: int, one: str, many: str, locale: Locale) -> str:
+    """`one` where the language uses the singular: nought and one in French, one in English."""
+    return one if locale.plural_form(count) == "one" else many
+
+
+def listed(words: Sequence[str], locale: Locale) -> str:
+    """`A, B and C`."""
+    return format_list(list(words), locale=locale)
