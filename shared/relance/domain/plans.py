@@ -1,7 +1,7 @@
 """Reminder plans: an ordered list of steps with its rules (rules §3)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -207,3 +207,14 @@ class Plan:
 def active_steps(plan: Plan, phase: Phase | None = None) -> tuple[Step, ...]:
     """The steps that are switched on, in order, of one phase or of all."""
     return tuple(s for s in plan.steps if s.active and (phase is None or s.phase is phase))
+
+
+def by_hand_where(plan: Plan, unconnected: Collection[Channel]) -> Plan:
+    """The plan where nothing carries these channels: their steps are their owners' to do."""
+    if not any(step.channel in unconnected for step in plan.steps):
+        return plan
+    steps = (
+        replace(step, mode=Mode.MANUAL) if step.channel in unconnected else step
+        for step in plan.steps
+    )
+    return replace(plan, steps=tuple(steps))

@@ -1,0 +1,139 @@
+"""The sweep: finds the cases that are awake, evaluates them and writes what is due (F5-F12)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.clock import Clock
+from relance.domain.acts import NewAction, PassedOver, Wait
+from relance.domain.calendar import local_day
+from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_where
+from relance.domain.settling import settle_case
+from relance.store.cases import CaseFile, load_case_files
+from relance.store.database import Database
+from relance.store.organisations import load_members
+from relance.store.plans import load_plans
+from relance.store.tables import cases, customer_owners, customers
+from relance.store.types import new_id
+from relance_scheduler.plan_writing import Desk, PlanWriting
+
+BATCH = 200
+_AFTER_A_FAULT = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+class Sweep:
+    """Claims awake cases a batch at a time; any number of sweeps may run beside each other."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        connected: Collection[Channel],
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._connected = frozenset(connected)
+        self._batch = batch
+
+    async def tick(self) -> int:
+        """Evaluates one batch and says how many cases it held."""
+        async with self._database.read() as tx:  # a quiet hour must not cost a writer's lock
+            if not (await tx.execute(self._awake().limit(1))).first():
+                return 0
+        try:
+            return await self._sweep(self._batch)
+        except Exception as error:  # one bad customer never stops the others
+            log.exception("batch_not_swept", error=type(error).__name__)
+            return await self._sweep_one()
+
+    async def _sweep(self, most: int) -> int:
+        async with self._database.write() as tx:
+            customer_ids = await self._claim(tx, most)
+            files = await load_case_files(tx, customer_ids)
+            await self._evaluate(tx, files)
+            return len(files)
+
+    async def _sweep_one(self) -> int:
+        """The first awake case alone; put off when it is the one that fails."""
+        try:
+            return await self._sweep(1)
+        except Exception as error:
+            log.exception("case_put_off", error=type(error).__name__)
+            async with self._database.write() as tx:
+                first = self._awake().with_only_columns(cases.c.id).limit(1)
+                later = self._clock.now() + _AFTER_A_FAULT
+                await tx.execute(
+                    sa.update(cases)
+                    .where(cases.c.id.in_(first))
+                    .values(wake_at=later, resting="fault")
+                )
+            return 1
+
+    def _awake(self) -> sa.Select[tuple[UUID]]:
+        return (
+            sa.select(cases.c.customer_id)
+            .join_from(cases, customers)
+            .where(cases.c.wake_at <= self._clock.now(), cases.c.ended_on.is_(None))
+            .order_by(cases.c.wake_at)
+        )
+
+    async def _claim(self, tx: AsyncConnection, most: int) -> Sequence[UUID]:
+        picked = self._awake().limit(most)
+        locked = picked.with_for_update(of=customers, skip_locked=True, key_share=True)
+        return [row.customer_id for row in await tx.execute(locked)]
+
+    async def _evaluate(self, tx: AsyncConnection, files: Mapping[UUID, CaseFile]) -> None:
+        writing = PlanWriting(self._clock.now())
+        plans = await load_plans(tx, {file.plan_id for file in files.values()})
+        desks = await self._desks(tx, files)
+        for file in files.values():
+            desk = desks[file.organisation.id]
+            plan = by_hand_where(plans[file.plan_id], AUTOMATIC_CHANNELS - self._connected)
+            self._evaluate_one(writing, file, plan, desk)
+        await writing.write(tx)
+
+    def _evaluate_one(self, writing: PlanWriting, file: CaseFile, plan: Plan, desk: Desk) -> None:
+        ids: dict[NewAction | PassedOver, UUID] = {}
+        acts, verdict = settle_case(
+            file.case,
+            plan,
+            file.organisation.calendar,
+            self._clock.now(),
+            lambda made: ids.setdefault(made, new_id()),
+        )
+        for act in acts:
+            file = writing.add(file, plan, desk, act, ids)
+        if isinstance(verdict, Wait):
+            writing.end(file.case.id, verdict.until, "")
+        else:
+            writing.end(file.case.id, None, verdict.reason)
+
+    async def _desks(self, tx: AsyncConnection, files: Mapping[UUID, CaseFile]) -> dict[UUID, Desk]:
+        owners = defaultdict(list)
+        rows = await tx.execute(
+            sa.select(customer_owners).where(customer_owners.c.customer_id.in_(files))
+        )
+        for row in rows:
+            owners[row.customer_id].append(row.member_id)
+        now = self._clock.now()
+        return {
+            organisation.id: Desk(
+                members=await load_members(tx, organisation.id),
+                customer_owners={customer: tuple(of) for customer, of in owners.items()},
+                connected=self._connected,
+                now=now,
+                today=local_day(organisation.calendar, now),
+            )
+            for organisation in {
+                file.organisation.id: file.organisation for file in files.values()
+            }.values()
+        }

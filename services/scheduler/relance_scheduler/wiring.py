@@ -1,0 +1,46 @@
+"""The scheduler from top to bottom: what it consumes, what it looks for, what it sends on."""
+
+from collections.abc import Collection
+
+from relance.clock import Clock
+from relance.contracts.messages import AttemptsRecorded, DecisionsTaken
+from relance.domain.plans import Channel
+from relance.messaging.carrier import Carrier
+from relance.messaging.inbox import Inbox
+from relance.messaging.outbox import Relay
+from relance.store.database import Database
+from relance_scheduler.decisions import Decisions
+from relance_scheduler.deliveries import Deliveries
+from relance_scheduler.sweep import BATCH, Sweep
+
+SERVICE = "scheduler"
+CONNECTED = frozenset({Channel.EMAIL})  # the channels that a provider carries in this release
+
+
+class Scheduler:
+    """Works out what is due, applies decisions and outcomes, and passes on what follows."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        clock: Clock,
+        connected: Collection[Channel] = CONNECTED,
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        self.sweep = Sweep(database, clock, connected, batch=batch)
+        self.inbox = Inbox(
+            database,
+            {
+                DecisionsTaken: Decisions(clock, connected).handle,
+                AttemptsRecorded: Deliveries(clock).handle,
+            },
+            clock,
+        )
+        self.relay = Relay(database, carrier, clock)
+        self.inbox.subscribe(carrier)
+
+    async def tick(self) -> int:
+        """One round of everything; 0 when there was nothing to do."""
+        return await self.inbox.tick() + await self.sweep.tick() + await self.relay.tick()
