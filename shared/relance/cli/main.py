@@ -2,12 +2,16 @@
 
 import typer
 
+from relance.cli import plans
+
 app = typer.Typer(
     name="relance",
     help="Reminder plans for unpaid invoices, decided in Slack.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(plans.app)
 
 
 def run() -> None:
