@@ -20,9 +20,9 @@ class Settings(BaseSettings):
     smtp_tls: str = "starttls"  # none, starttls, tls
     mail_domain: str = "localhost"  # right of the @ in Message-IDs
 
-    slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
-    slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
-    slack_api_url: str = Field("", validation_alias="SLACK_API_URL")
+    slack_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field(default="", validation_alias="SLACK_API_URL")
 
     log_level: str = "info"
     log_format: str = "console"  # console, json
