@@ -222,6 +222,7 @@ items = sa.Table(
     _flag("direct_debit", default=False),
     _flag("absent", default=False),  # settled because a stock file did not list it
     _flag("cancelled", default=False),  # cancelled or written off in accounting
+    _flag("disputed", default=False),  # as the last import said; `family` is what holds
     _flag("paused", default=False),
     sa.Column("paused_until", sa.Date),
     _text("paused_reason"),

@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("direct_debit", sa.Boolean(), nullable=False),
         sa.Column("absent", sa.Boolean(), nullable=False),
         sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("disputed", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("paused_until", sa.Date(), nullable=True),
         sa.Column("paused_reason", sa.Text(), nullable=False),
