@@ -88,7 +88,7 @@ async def test_a_pause_withdraws_what_has_not_left(world: World) -> None:
 @pytest.mark.asyncio
 async def test_another_plan_withdraws_pending_actions_and_opens_a_new_case(world: World) -> None:
     customer, action, _ = await a_waiting_reminder(world, 20)
-    other = await world.plan({**DOCUMENT, "key": "other"})
+    other = await world.plan({**DOCUMENT, "plan": "other"})
     await world.set(customers, customer, plan_id=other)
     async with world.database.write() as tx:
         await enrol(tx, [customer], world.clock.now())
