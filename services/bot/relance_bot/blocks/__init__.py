@@ -1,0 +1,1 @@
+"""What people see in Slack, drawn by pure functions from values."""
