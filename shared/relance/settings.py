@@ -1,5 +1,7 @@
 """All that can be set: from the environment, `.env` or a secrets folder, never from flags."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -17,7 +19,7 @@ class Settings(BaseSettings):
     smtp_port: int = 587
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
-    smtp_tls: str = "starttls"  # none, starttls, tls
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     mail_domain: str = "localhost"  # right of the @ in Message-IDs
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_BOT_TOKEN")

@@ -1,6 +1,6 @@
 """Drafts: what an action would say, to whom and from whom; for the preview and the sending."""
 
 from relance.drafting.draft import Draft, Problem, Recipient, Sender
-from relance.drafting.load import load_drafts
+from relance.drafting.load import draft, load_drafts
 
-__all__ = ["Draft", "Problem", "Recipient", "Sender", "load_drafts"]
+__all__ = ["Draft", "Problem", "Recipient", "Sender", "draft", "load_drafts"]

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from relance.domain.eligibility import is_credit, is_eligible, seniority
+from relance.domain.eligibility import asked, is_credit, is_eligible, seniority
 from relance.domain.ledger import Item, days_late, is_debit
 from relance.domain.plans import Phase
 from relance.rendering.facts import Payment, Reference, Row
@@ -18,7 +18,8 @@ class Ledger:
 
     `open_items` are all that is open, `chosen` the items of the action that are left in,
     `left_out` those its owner took out, `run_items` those whose runs brought it about. In a
-    specific action only the chosen credits count, in a plan's all but those left out.
+    specific action only the chosen credits count, in a plan's all but those left out; its items
+    stand until they are settled, whatever their status (rules §8).
     """
 
     open_items: Sequence[Item]
@@ -41,20 +42,27 @@ class Shown:
 
 
 def shown(ledger: Ledger, today: date) -> Shown:
-    """What of the action still stands today: settled and disputed items have dropped out."""
+    """What of the action still stands today: settled and disputed items have dropped out.
+
+    So have those of a currency in which credits cover all that would be asked for.
+    """
     eligible = [item for item in ledger.open_items if is_eligible(item, today)]
-    selected = [item for item in eligible if item.id in ledger.chosen]
+    standing = [i for i in ledger.open_items if is_debit(i)] if ledger.specific else eligible
+    chosen = [item for item in standing if item.id in ledger.chosen]
+    reliefs = list(_reliefs(ledger))
+    left = asked(chosen, reliefs)
+    selected = [item for item in chosen if left[item.currency] > 0]
     currencies = {item.currency for item in selected}
     return Shown(
         selected=tuple(sorted(selected, key=seniority)),
-        credits=tuple(sorted(_credits(ledger, currencies), key=seniority)),
+        credits=tuple(sorted((r for r in reliefs if r.currency in currencies), key=seniority)),
         due=tuple(sorted(eligible, key=seniority)),
         reference=_reference(ledger, selected),
         payment=_payment(ledger.run_items),
     )
 
 
-def _credits(ledger: Ledger, currencies: Collection[str]) -> Iterable[Item]:
+def _reliefs(ledger: Ledger) -> Iterable[Item]:
     """Netted from the first reminder on, never in a pre-due notice (F29)."""
     if ledger.phase is Phase.PRE_DUE:
         return ()
@@ -62,7 +70,6 @@ def _credits(ledger: Ledger, currencies: Collection[str]) -> Iterable[Item]:
         item
         for item in ledger.open_items
         if is_credit(item)
-        and item.currency in currencies
         and item.id not in ledger.left_out
         and (item.id in ledger.chosen or not ledger.specific)
     )

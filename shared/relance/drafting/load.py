@@ -78,8 +78,8 @@ def draft(rows: DraftRows, today: date, *, viewer: UUID | None = None) -> Draft:
 def _ledger(rows: DraftRows) -> facts.Ledger:
     return facts.Ledger(
         open_items=rows.open_items,
-        chosen={item for item, included in rows.choices.items() if included},
-        left_out={item for item, included in rows.choices.items() if not included},
+        chosen=rows.chosen,
+        left_out=rows.left_out,
         run_items=rows.run_items,
         phase=Phase(rows.action["phase"]),
         specific=rows.action["case_id"] is None,

@@ -52,6 +52,18 @@ class Recorded:
     retry_at: datetime | None = None
 
 
+def answer_text(answer: str, refused: Mapping[str, str]) -> str:
+    """A provider's answer for `outcome_detail`, with why it refused which address, a line each."""
+    lines = [answer, *(f"{address}: {why}" for address, why in refused.items())]
+    return "\n".join(" ".join(line.split()) for line in lines)
+
+
+def refused_addresses(detail: str) -> dict[str, str]:
+    """The addresses in an `answer_text` with the reasons: their contacts are to be marked."""
+    lines = (line.partition(": ") for line in detail.split("\n")[1:])
+    return {address: why for address, _, why in lines}
+
+
 async def load_queued(
     tx: AsyncConnection, now: datetime, only: Collection[UUID] | None = None
 ) -> list[Queued]:

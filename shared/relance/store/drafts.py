@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.domain.ledger import Item
+from relance.domain.acts import Reach
+from relance.domain.ledger import Item, ItemKind
 from relance.store.cases import item_of
 from relance.store.plans import StoredTemplate, load_templates
 from relance.store.tables import (
@@ -32,9 +33,10 @@ Groups: TypeAlias = dict[UUID, list[AnyRow]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRows:
-    """Everything a draft of one action needs; `choices` say of its items which are left in.
+    """Everything a draft of one action needs.
 
-    `run_items` are those whose runs reached it: reference items, or payments to thank for.
+    `chosen` are its items that are left in, `left_out` those its owner took out; `reaches` what it
+    was made for, `run_items` the items of those runs: reference items, or payments to thank for.
     """
 
     action: AnyRow
@@ -45,7 +47,10 @@ class DraftRows:
     members: Mapping[UUID, AnyRow]
     templates: Sequence[StoredTemplate]
     open_items: Sequence[Item]
-    choices: Mapping[UUID, bool]
+    chosen: frozenset[UUID]
+    chosen_credits: frozenset[UUID]
+    left_out: frozenset[UUID]
+    reaches: tuple[Reach, ...]
     run_items: Sequence[Item]
 
 
@@ -60,15 +65,18 @@ async def load_draft_rows(
     staff = await _grouped(tx, members, "organisation_id", houses)
     people = await _grouped(tx, contacts, "customer_id", debtors)
     owners = await _grouped(tx, action_owners, "action_id", found)
-    choices = await _grouped(tx, action_items, "action_id", found)
+    choices = await _choices(tx, found)
     ledgers = await _open_items(tx, debtors)
-    run_items = await _run_items(tx, found)
+    reached = await _reached(tx, found)
+    run_items = await _by_id(tx, items, {r["item_id"] for of in reached.values() for r in of})
     elsewhere = await _under_specific_actions(tx, debtors)
     drafts = {}
     for action_id, action in found.items():
         customer = debtors[action["customer_id"]]
         house = customer["organisation_id"]
         specific = elsewhere if action["case_id"] else frozenset[UUID]()
+        picked = choices[action_id]
+        reaches = reached[action_id]
         drafts[action_id] = DraftRows(
             action=action,
             customer=customer,
@@ -78,8 +86,16 @@ async def load_draft_rows(
             members={row["id"]: row for row in staff[house]},
             templates=texts[house],
             open_items=_items(ledgers[customer["id"]], specific),
-            choices={row["item_id"]: row["included"] for row in choices[action_id]},
-            run_items=_items(run_items[action_id], specific),
+            chosen=frozenset(r["item_id"] for r in picked if r["included"]),
+            chosen_credits=frozenset(
+                r["item_id"] for r in picked if r["included"] and r["kind"] != ItemKind.INVOICE
+            ),
+            left_out=frozenset(r["item_id"] for r in picked if not r["included"]),
+            reaches=tuple(
+                Reach(item=r["item_id"], step=r["step"], occurrence=r["occurrence"])
+                for r in reaches
+            ),
+            run_items=_items((run_items[r["item_id"]] for r in reaches if r["item_id"]), specific),
         )
     return drafts
 
@@ -111,12 +127,22 @@ async def _open_items(tx: AsyncConnection, customer_ids: Collection[UUID]) -> Gr
     return await _groups(tx, sa.select(items).where(*open_ones), "customer_id")
 
 
-async def _run_items(tx: AsyncConnection, action_ids: Collection[UUID]) -> Groups:
+async def _choices(tx: AsyncConnection, action_ids: Collection[UUID]) -> Groups:
     statement = (
-        sa.select(items, run_steps.c.action_id)
-        .join_from(run_steps, runs, runs.c.id == run_steps.c.run_id)
-        .join(items, items.c.id == runs.c.item_id)
-        .where(run_steps.c.action_id.in_(action_ids))
+        sa.select(action_items, items.c.kind)
+        .join(items, items.c.id == action_items.c.item_id)
+        .where(action_items.c.action_id.in_(action_ids))
+    )
+    return await _groups(tx, statement, "action_id")
+
+
+async def _reached(tx: AsyncConnection, action_ids: Collection[UUID]) -> Groups:
+    """The runs that reached the actions; that of a recap has no item."""
+    statement = (
+        sa.select(run_steps.c.action_id, run_steps.c.step, run_steps.c.occurrence, runs.c.item_id)
+        .join(runs, runs.c.id == run_steps.c.run_id)
+        .where(run_steps.c.action_id.in_(action_ids), run_steps.c.live)
+        .order_by(run_steps.c.id)
     )
     return await _groups(tx, statement, "action_id")
 

@@ -1,0 +1,96 @@
+"""The dispatcher's work: what is rung for at once, everything that waits at each poll."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from relance.clock import Clock
+from relance.store.database import Database
+from relance_dispatcher.claims import Claims
+from relance_dispatcher.pace import Pace
+from relance_dispatcher.reconcile import reconcile
+from relance_dispatcher.sending import Sending
+
+_MOST_RUNG = 2_000  # above that, a poll is the quicker look
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """Any number of them may work on the same rows: a claim belongs to one.
+
+    What a tick has begun goes on when the tick is cancelled; `close` waits for it.
+    """
+
+    def __init__(
+        self, database: Database, claims: Claims, sending: Sending, clock: Clock, pace: Pace
+    ) -> None:
+        self._database = database
+        self._claims = claims
+        self._sending = sending
+        self._clock = clock
+        self._pace = pace
+        self._rung: set[UUID] = set()
+        self._polled_at: datetime | None = None
+        self._work: set[asyncio.Task[int]] = set()
+        self._wake: Callable[[], None] | None = None
+
+    def wake_with(self, wake: Callable[[], None]) -> None:
+        """Has `wake` called whenever a bell rings: the loop need not end its pause."""
+        self._wake = wake
+
+    async def ring(self, action_ids: Collection[UUID]) -> None:
+        """These actions may leave: the next tick looks at them."""
+        self._rung.update(action_ids)
+        if self._wake:
+            self._wake()
+
+    async def tick(self) -> int:
+        """Sends what may leave, and says how many actions it sent or decided."""
+        rung, self._rung = self._rung, set()
+        if self._poll_is_due() or len(rung) > _MOST_RUNG:
+            self._polled_at = self._clock.now()
+            return await reconcile(self._database, self._clock) + await self._dispatch(None)
+        return await self._dispatch(rung) if rung else 0
+
+    async def close(self) -> None:
+        """Waits for what is on its way."""
+        await asyncio.gather(*self._work, return_exceptions=True)
+
+    def _poll_is_due(self) -> bool:
+        last, now = self._polled_at, self._clock.now()
+        return last is None or not last <= now < last + self._pace.poll_every
+
+    async def _dispatch(self, only: Collection[UUID] | None) -> int:
+        waiting = await self._claims.waiting(only)
+        done = 0
+        for start in range(0, len(waiting), self._pace.batch):
+            done += await self._shielded(waiting[start : start + self._pace.batch])
+        return done
+
+    async def _shielded(self, action_ids: Sequence[UUID]) -> int:
+        task = asyncio.create_task(self._send(action_ids))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return await asyncio.shield(task)
+
+    async def _send(self, action_ids: Sequence[UUID]) -> int:
+        try:
+            claims, decided = await self._claims.take(action_ids)
+        except DBAPIError:
+            raise
+        except Exception as error:  # one bad customer never stops the others
+            log.exception("batch_not_claimed", error=type(error).__name__)
+            return await self._send_singly(action_ids)
+        await self._sending.hand_over(claims)
+        return len(claims) + decided
+
+    async def _send_singly(self, action_ids: Sequence[UUID]) -> int:
+        if len(action_ids) == 1:
+            await self._claims.give_up(action_ids[0], "unexpected_error")
+            return 1
+        return sum([await self._send([action_id]) for action_id in action_ids])
