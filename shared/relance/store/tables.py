@@ -477,8 +477,15 @@ decisions = sa.Table(
     sa.Column("taken_at", Instant, nullable=False),
     sa.Column("reply_to", sa.JSON, nullable=False, default=dict),  # where a refusal is shown
     sa.Column("origin", sa.Text),  # the click; a redelivered one is the same
+    sa.Column("told_at", Instant),  # its answer has been seen to
     sa.UniqueConstraint("origin"),
     info=BOT,
+)
+sa.Index(
+    "ix_decisions_untold",
+    decisions.c.taken_at,
+    postgresql_where=decisions.c.told_at.is_(None),
+    sqlite_where=decisions.c.told_at.is_(None),
 )
 
 cards = sa.Table(
@@ -488,10 +495,20 @@ cards = sa.Table(
     sa.Column("member_id", sa.Uuid, sa.ForeignKey("members.id"), primary_key=True),
     sa.Column("channel", sa.Text),
     sa.Column("ts", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False, default=0),  # shown; 0: to be drawn again
     sa.Column("drawn", sa.Text, nullable=False, default=""),  # digest of what it shows
-    sa.Column("claimed_at", Instant, nullable=False),
+    sa.Column("drawn_at", Instant),
+    sa.Column("told", sa.JSON, nullable=False, default=list),  # history lines in its thread
+    _flag("settled", default=False),  # shows an action that is decided for good
+    sa.Column("leased_until", Instant),  # being drawn, or not to be tried before
     sa.Column("problem", sa.Text),  # Slack's error, when it could not be shown
     info=BOT,
+)
+sa.Index(
+    "ix_cards_unsettled",
+    cards.c.action_id,
+    postgresql_where=sa.not_(cards.c.settled),
+    sqlite_where=sa.not_(cards.c.settled),
 )
 
 # Messages --------------------------------------------------------------------------------------
