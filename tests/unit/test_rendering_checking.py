@@ -99,6 +99,21 @@ def test_what_is_not_allowed_is_said_in_plain_words(body: str, expected: str) ->
     assert any(line.startswith(expected) for line in said(body)), said(body)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ " + "credits or " * 1700 + "credits }}",
+        "{{ customer.name" + "|upper" * 3000 + " }}",
+        "{% if " + "not " * 4000 + "credits %}x{% endif %}",
+        "{% if credits %}" * 100 + "x" + "{% endif %}" * 100,
+        "{{ " * 6600,
+        "{{ x..y }} {{ " + "'a' if credits else " * 900 + "'b' }}",
+    ],
+)
+def test_nesting_without_end_is_refused_at_once(body: str) -> None:
+    assert any("nested too deeply" in line or "}}" in line for line in said(body))
+
+
 def test_loops_stand_two_deep_and_no_more() -> None:
     two = "{% for a in credits %}{% for b in credits %}x{% endfor %}{% endfor %}"
     assert said(two) == []

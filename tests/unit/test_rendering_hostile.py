@@ -117,6 +117,7 @@ def test_plain_channels_print_a_name_as_it_stands(name: str) -> None:
 
 
 @given(words=HOSTILE, subject=HOSTILE)
+@example(words="words\n- item\nwords", subject="")
 def test_edited_words_are_never_markup_or_code(words: str, subject: str) -> None:
     found = compose(
         channel="email",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import TemplateSyntaxError, nodes
 
 from relance.rendering import hashtags
 from relance.rendering.engine import environment
@@ -14,7 +14,10 @@ from relance.rendering.wording import CLOSE_MARK, OPEN_MARK
 
 MOST_BODY, MOST_SUBJECT = 20_000, 300
 _MARKDOWN_CHANNELS = frozenset({"email", "letter"})
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_TOO_DEEP = "The template is nested too deeply."
+_DEEPEST = 60  # Python itself gives up at a hundred
+# Never across another opening: an unclosed one must not be searched to the end, again and again.
+_TAG = re.compile(r"\{\{(?:(?!\{[{%]).)*?\}\}|\{%(?:(?!\{[{%]).)*?%\}", re.DOTALL)
 _CONDITION = re.compile(r"\{%-?\s*(?:el)?if\b(.*?)-?%\}", re.DOTALL)
 _LOOP = re.compile(r"\{%-?\s*for\b.*?%\}", re.DOTALL)
 _LOOP_NAME = re.compile(r"\{%-?\s*for\s+([A-Za-z]\w*)\s+in\b")
@@ -83,10 +86,21 @@ def mistakes_in(source: str, *, tables: bool = True) -> Iterator[Mistake]:
         yield from _piecewise(source, reader)
         return
     except RecursionError:
-        yield Mistake(line=1, message="The template is nested too deeply.")
+        yield Mistake(line=1, message=_TOO_DEEP)
+        return
+    if _depth(tree) > _DEEPEST:
+        yield Mistake(line=1, message=_TOO_DEEP)
         return
     reader.read(tree)
     yield from reader.mistakes
+
+
+def _depth(tree: nodes.Node) -> int:
+    level, depth = [tree], 0
+    while level:
+        level = [child for node in level for child in node.iter_child_nodes()]
+        depth += 1
+    return depth
 
 
 def _piecewise(source: str, reader: Reader) -> Iterator[Mistake]:
@@ -101,8 +115,12 @@ def _piecewise(source: str, reader: Reader) -> Iterator[Mistake]:
             tree = environment().parse("\n" * lines_before + alone)
         except TemplateSyntaxError as mistake:
             yield _syntax(mistake)
+            continue
         except RecursionError:
-            yield Mistake(line=lines_before + 1, message="This is nested too deeply.")
+            yield Mistake(line=lines_before + 1, message=_TOO_DEEP)
+            continue
+        if _depth(tree) > _DEEPEST:
+            yield Mistake(line=lines_before + 1, message=_TOO_DEEP)
         else:
             reader.read(tree)
     yield from reader.mistakes

@@ -9,7 +9,9 @@ from relance.rendering.variables import BY_HASHTAG, PREFIXES
 
 # Not after a letter, & or /: an address with a fragment and an entity keep their #.
 _HASHTAG = re.compile(r"(?<![\w&/#])#([A-Za-z][A-Za-z0-9_]*)")
-_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_CODE = re.compile(
+    r"\{\{(?:(?!\{[{%#]).)*?\}\}|\{%(?:(?!\{[{%#]).)*?%\}|\{#(?:(?!\{#).)*?#\}", re.DOTALL
+)
 
 
 def expand(source: str) -> str:

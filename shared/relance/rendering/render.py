@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from babel import Locale
 
@@ -12,7 +13,7 @@ from relance.rendering.context import context
 from relance.rendering.engine import EndlessTemplate, Page, Table, compiled
 from relance.rendering.facts import MessageFacts, Organisation
 from relance.rendering.layouts import Marked, Plain, lines
-from relance.rendering.markdown import escaped, parse, to_html, to_text
+from relance.rendering.markdown import escaped, escaped_lines, parse, to_html, to_text
 from relance.rendering.page import page
 from relance.rendering.sms import typewritten
 from relance.rendering.templates import Mistake, Template
@@ -21,7 +22,7 @@ from relance.rendering.wording import CLOSE_MARK, OPEN_MARK, tidy
 MOST_OUTPUT = 200_000
 _MARKDOWN_CHANNELS = frozenset({"email", "letter"})
 _MARK = re.compile(f"{OPEN_MARK}([0-9]+){CLOSE_MARK}")
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,17 +140,14 @@ def _compact(text: str) -> str:
 
 
 def _as_markdown(text: str) -> str:
-    paragraphs = (
-        "\n".join(_escaped_line(line) for line in paragraph.split("\n"))
+    groups = (
+        (listed, list(group))
         for paragraph in text.split("\n\n")
+        for listed, group in groupby(paragraph.split("\n"), lambda line: line.startswith("- "))
     )
-    return "\n\n".join(part.removesuffix("\\") for part in paragraphs)
-
-
-def _escaped_line(line: str) -> str:
-    if line.startswith("- "):
-        return f"- {escaped(line[2:].strip())}"
-    return f"{escaped(line.strip())}\\"
-
-
-__all__ = ["BadTemplate", "EndlessTemplate", "Rendered", "Style", "compose", "render"]
+    return "\n\n".join(
+        "\n".join(f"- {escaped(line[2:].strip())}" for line in lines)
+        if listed
+        else escaped_lines(line.strip() for line in lines)
+        for listed, lines in groups
+    )
