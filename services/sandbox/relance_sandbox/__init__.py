@@ -4,7 +4,8 @@ It knows Slack's and SMTP's wire protocols and nothing of the product, which tal
 """
 
 from relance_sandbox.mailbox import Mail, Mailbox, MailFault
-from relance_sandbox.sandbox import Controls, Sandbox
+from relance_sandbox.page.controls import Controls
+from relance_sandbox.sandbox import Sandbox
 from relance_sandbox.slack.acting import Acting
 from relance_sandbox.slack.outcomes import Acknowledged, Failure, Late, Outcome, Refused
 from relance_sandbox.slack.people import App, Channel, Command, Member, app_of_manifest

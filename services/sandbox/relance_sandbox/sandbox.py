@@ -1,8 +1,8 @@
 """The sandbox: one resource that listens, holds the workspace and the mailbox, and stops."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from email.utils import parseaddr
 from types import TracebackType
 from typing import Self
 
@@ -10,21 +10,13 @@ from aiohttp import web
 
 from relance_sandbox.loopback import HOST, own_host_only, port_taken
 from relance_sandbox.mailbox import Mail, Mailbox
-from relance_sandbox.page.routes import Page, page_routes
+from relance_sandbox.page.controls import Controls, Page
+from relance_sandbox.page.routes import page_routes
 from relance_sandbox.slack.acting import Acting
 from relance_sandbox.slack.people import App, Channel, Member
 from relance_sandbox.slack.routes import slack_routes
 from relance_sandbox.slack.workspace import Workspace
 from relance_sandbox.smtp import MailServer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Controls:
-    """What the page's clock buttons do; `status` is a line shown while they run."""
-
-    next_morning: Callable[[], Awaitable[None]]
-    next_week: Callable[[], Awaitable[None]]
-    status: Callable[[], str] | None = None
 
 
 class Sandbox:
@@ -110,7 +102,8 @@ class Sandbox:
         return Acting(self.workspace, member_id)
 
     def mail_came(self, mail: Mail) -> None:
-        self.workspace.note("mail", mail.sender, f"{', '.join(mail.envelope_to)} · {mail.subject}")
+        name = parseaddr(mail.sender)[0] or mail.sender
+        self.workspace.note("mail", name, mail.subject, ", ".join(mail.envelope_to))
 
     @property
     def url(self) -> str:

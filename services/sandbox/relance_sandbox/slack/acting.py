@@ -151,7 +151,7 @@ class Acting:
         payload |= {"view": surface.context["view"], "response_urls": []}
         title = view.body["title"]["text"]
         view.errors = {}
-        outcome = await self.deliver("interactive", payload, f"submitted “{title}”")
+        outcome = await self.deliver("interactive", payload, title, "submit")
         if isinstance(outcome, Acknowledged):
             return follow_submission(self.workspace, view, outcome.payload) or outcome
         return outcome
@@ -172,7 +172,9 @@ class Acting:
             if closed.body.get("notify_on_close"):
                 payload = interaction(self.workspace, self.member.id, "view_closed")
                 payload |= {"view": self.view_json(closed), "is_cleared": everything}
-                outcome = await self.deliver("interactive", payload, "closed a modal")
+                outcome = await self.deliver(
+                    "interactive", payload, closed.body["title"]["text"], "close"
+                )
         return outcome
 
     async def open_home(self) -> Outcome:
@@ -216,7 +218,7 @@ class Acting:
             "response_url": f"{workspace.url}/answers/{url}",
             "trigger_id": workspace.triggers.issue(self.member.id),
         }
-        outcome = await self.deliver("slash_commands", payload, f"{name} {text}".strip())
+        outcome = await self.deliver("slash_commands", payload, f"{name} {text}".strip(), "command")
         if isinstance(outcome, Acknowledged) and outcome.payload:
             return self.show_answer(conversation, outcome)
         return outcome
@@ -264,7 +266,7 @@ class Acting:
             "block_id": block["block_id"],
             "value": typed,
         }
-        outcome = await self.deliver("interactive", payload, f"searched “{typed}”", quiet=True)
+        outcome = await self.deliver("interactive", payload, typed, "")
         if not isinstance(outcome, Acknowledged):
             return outcome
         try:
@@ -340,11 +342,12 @@ class Acting:
         if surface.view is None:
             payload["state"] = {"values": state}
         label = element.get("text", {}).get("text") or value or action_id
-        return await self.deliver("interactive", payload, f"{label}")
+        return await self.deliver("interactive", payload, str(label), "press")
 
-    async def deliver(self, kind: str, payload: Json, what: str, *, quiet: bool = False) -> Outcome:
-        if not quiet:
-            self.workspace.note("deed", self.member.id, what)
+    async def deliver(self, kind: str, payload: Json, what: str, deed: str) -> Outcome:
+        """Send an interaction; `deed` is its kind in the activity strip, none when empty."""
+        if deed:
+            self.workspace.note(deed, self.member.id, what)
         return await ask(self.workspace, self.member.id, kind, payload, what)
 
     async def announce(self, event: Json) -> Outcome:

@@ -106,7 +106,7 @@ def replace(workspace: Workspace, message: Message, content: Content) -> None:
     message.text, message.blocks = content.text, content.blocks
     message.metadata = content.metadata or message.metadata
     message.edited_ts = workspace.next_ts()
-    workspace.note("edit", message.author, content.text[:140])
+    workspace.note("edit", message.author, " ".join(content.text.split())[:140])
 
 
 def message_json(workspace: Workspace, conversation: Conversation, message: Message) -> Json:

@@ -97,8 +97,7 @@ def record(workspace: Workspace, name: str, arguments: Arguments, error: str) ->
     call = Call(at=workspace.now(), method=name, arguments=given, error=error)
     workspace.calls.append(call)
     if error:
-        messages = f"{name}: {error}"
-        workspace.note("refused", workspace.app.bot_user_id, messages)
+        workspace.note("refused", workspace.app.bot_user_id, name, error)
 
 
 async def answer_response_url(workspace: Workspace, request: web.Request) -> web.Response:
@@ -126,7 +125,7 @@ def respond(workspace: Workspace, url: ResponseUrl, body: Json) -> None:
         source = conversation.message(url.ts)
     if body.get("delete_original") and source is not None:
         conversation.remove(source)
-        workspace.note("delete", source.author, "message deleted")
+        workspace.note("delete", source.author, "")
         return
     content = content_of(body)
     if source is not None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import re
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -26,12 +25,17 @@ from relance_sandbox.slack.views import Views
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One line of the activity strip; `kind` is message, mail, press, command, failure…"""
+    """One line of the activity strip: `kind` says what was done, `where` the channel if any.
+
+    Kinds: message, ephemeral, edit, delete, join; press, submit, close, command; mail;
+    refused (a call of the app), failure.
+    """
 
     at: datetime
     kind: str
     who: str
     what: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +131,14 @@ class Workspace:
             while not true():
                 await self.change_after(self.version, within=0.02)
 
-    def note(self, kind: str, who: str, what: str) -> None:
-        self.activity.append(Deed(at=self.now(), kind=kind, who=who, what=what))
+    def note(self, kind: str, who: str, what: str, where: str = "") -> None:
+        self.activity.append(Deed(at=self.now(), kind=kind, who=who, what=what, where=where))
         self.changed()
 
     def fail(self, kind: str, member: str, what: str, detail: str = "") -> Failure:
         failure = Failure(at=self.now(), kind=kind, member=member, what=what, detail=detail)
         self.failures.append(failure)
-        self.note("failure", member, f"{what}: {kind}")
+        self.note("failure", member, what, kind)
         return failure
 
     def member(self, member_id: str) -> Member:
@@ -170,9 +174,8 @@ class Workspace:
     def post(self, conversation: Conversation, message: Message, kind: str = "message") -> Message:
         conversation.messages.append(message)
         conversation.read[message.author] = message.ts
-        place = f"#{conversation.name}" if conversation.kind == "channel" else "direct message"
-        line = re.sub(r"\s+", " ", message.text)[:140]
-        self.note(kind, message.author, f"{place} · {line}")
+        where = f"#{conversation.name}" if conversation.kind == "channel" else ""
+        self.note(kind, message.author, " ".join(message.text.split())[:140], where)
         return message
 
     def next_ts(self) -> str:

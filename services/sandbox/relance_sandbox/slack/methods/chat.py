@@ -68,7 +68,7 @@ def delete(workspace: Workspace, arguments: Arguments) -> Json:
     conversation = joined(workspace, arguments.need("channel"))
     message = own_message(workspace, conversation, arguments.need("ts"), "cant_delete_message")
     conversation.remove(message)
-    workspace.note("delete", message.author, "message deleted")
+    workspace.note("delete", message.author, "")
     return {"channel": conversation.id, "ts": message.ts}
 
 

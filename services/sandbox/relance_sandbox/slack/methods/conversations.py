@@ -110,7 +110,7 @@ def join(workspace: Workspace, arguments: Arguments) -> Json:
         raise Refusal("method_not_supported_for_channel_type")
     if workspace.app.bot_user_id not in conversation.members:
         conversation.members.append(workspace.app.bot_user_id)
-        workspace.note("join", workspace.app.bot_user_id, f"joined #{conversation.name}")
+        workspace.note("join", workspace.app.bot_user_id, "", f"#{conversation.name}")
     return {"channel": conversation_json(conversation, workspace.app.bot_user_id)}
 
 
