@@ -23,6 +23,7 @@ from relance.rendering import (
     check,
     choose,
     dump,
+    in_file,
     load,
     load_folder,
     render,
@@ -189,6 +190,14 @@ def test_a_file_that_is_no_template_is_answered_with_line_and_reason(
     assert loaded[0].part == "file"
     assert loaded[0].line == line
     assert message in loaded[0].message
+
+
+def test_mistakes_are_counted_in_the_lines_of_the_file_too() -> None:
+    text = "---\nchannel: email\nsubject: '{{ nobody }}'\n---\nHello\n{{ nothing }}\n"
+    loaded = load(text, key="a", language="fr")
+    assert isinstance(loaded, Template)
+    placed = in_file(check(loaded), text)
+    assert [(mistake.part, mistake.line) for mistake in placed] == [("file", 3), ("file", 6)]
 
 
 def test_a_folder_is_read_whole_and_says_which_files_are_no_templates(tmp_path: Path) -> None:

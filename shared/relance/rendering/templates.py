@@ -66,6 +66,21 @@ def load(text: str, *, key: str, language: str) -> Template | tuple[Mistake, ...
     )
 
 
+def in_file(mistakes: Iterable[Mistake], text: str) -> tuple[Mistake, ...]:
+    """The mistakes `check` found, counted in the lines of the file the template was loaded from."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    body = lines.index("---", 1) + 1
+    subject = next((at for at, line in enumerate(lines) if line.startswith("subject:")), 0)
+    return tuple(
+        _in_file(subject + 1, mistake.message)
+        if mistake.part == "subject"
+        else Mistake(
+            line=body + mistake.line, column=mistake.column, message=mistake.message, part="file"
+        )
+        for mistake in mistakes
+    )
+
+
 def dump(template: Template) -> str:
     """The file of a template; loading it gives the same template."""
     fields = {"channel": template.channel}
