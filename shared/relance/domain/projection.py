@@ -1,9 +1,9 @@
 """What will happen to a case if nothing changes but the clock (F42)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from relance.domain.acts import Act, NewAction, Wait
 from relance.domain.calendar import Calendar, local_day
@@ -22,16 +22,24 @@ class Projected:
 
 
 def project(
-    case: Case, plan: Plan, calendar: Calendar, now: datetime, until: datetime, *, owners_act: bool
+    case: Case,
+    plan: Plan,
+    calendar: Calendar,
+    now: datetime,
+    until: datetime,
+    *,
+    owners_act: bool,
+    stuck: Collection[UUID] = (),
 ) -> Iterator[Projected]:
     """The actions of this case from `now` to `until`, excluded, in order.
 
     Automatic ones leave on their day. With `owners_act` people validate what they get on the day
-    they get it; without, what waits for a person waits for ever, and its run with it.
+    they get it; without, what waits for a person waits for ever, and its run with it. So do the
+    `stuck` actions, which may have left or not.
     """
     while now < until:
         day = local_day(calendar, now)
-        case = _carried_out(case, day, owners_act=owners_act)
+        case = _carried_out(case, day, stuck, owners_act=owners_act)
         answer = evaluate(case, plan, calendar, now)
         if isinstance(answer, Act):
             yield from (Projected(day=day, action=action) for action in answer.make)
@@ -42,9 +50,9 @@ def project(
             return
 
 
-def _carried_out(case: Case, day: date, *, owners_act: bool) -> Case:
+def _carried_out(case: Case, day: date, stuck: Collection[UUID], *, owners_act: bool) -> Case:
     """The case once all that can leave has left on that day."""
-    runs = tuple(_run_carried_out(run, day, owners_act=owners_act) for run in case.runs)
+    runs = tuple(_run_carried_out(run, day, stuck, owners_act=owners_act) for run in case.runs)
     if runs == case.runs:
         return case
     contacted = any(
@@ -56,10 +64,12 @@ def _carried_out(case: Case, day: date, *, owners_act: bool) -> Case:
     return replace(case, runs=runs, last_contact_on=last)
 
 
-def _run_carried_out(run: Run, day: date, *, owners_act: bool) -> Run:
+def _run_carried_out(run: Run, day: date, stuck: Collection[UUID], *, owners_act: bool) -> Run:
     taken = tuple(
         replace(step, state=StepState.EXECUTED, on=day, waiting=False)
-        if step.state is StepState.OPEN and (owners_act or not step.waiting)
+        if step.state is StepState.OPEN
+        and step.action not in stuck
+        and (owners_act or not step.waiting)
         else step
         for step in run.taken
     )

@@ -1,0 +1,1 @@
+"""What leaves, what will leave and why: rows, tables, forecasts and explanations."""
