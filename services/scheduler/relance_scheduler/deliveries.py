@@ -12,6 +12,7 @@ from relance.contracts.messages import ActionsChanged
 from relance.domain.actions import ActionState
 from relance.domain.plans import Mode
 from relance.messaging.outbox import post
+from relance.store.dispatch import refused_addresses
 from relance.store.locks import lock_customers
 from relance.store.tables import actions, attempts, contacts, customers
 from relance_scheduler.decisions import note_contact, wake
@@ -58,9 +59,8 @@ class Deliveries:
         customer = row["customer_id"]
         if row["outcome"] == "delivered":
             await note_contact(tx, customer, row["organisation_id"], row["recorded_at"])
-        if row["outcome"] == "rejected":
-            await _mark_address(tx, row)
-            await enrol(tx, [customer], now)
+        if await _mark_addresses(tx, row):
+            await enrol(tx, [customer], now)  # without any address another plan may apply
         if row["outcome"] == "cancelled":
             await forget_steps(tx, [row["action_id"]])
         await wake(tx, [customer], now)
@@ -109,15 +109,19 @@ def _values(row: Mapping[Any, Any]) -> dict[str, Any]:
             return {**by_person, "problem": detail}
 
 
-async def _mark_address(tx: AsyncConnection, row: Mapping[Any, Any]) -> None:
-    """A definite refusal marks the contact, so that nobody writes there again (F34)."""
-    await tx.execute(
-        sa.update(contacts)
-        .where(
-            contacts.c.customer_id == row["customer_id"], contacts.c.email.in_(row["recipients"])
+async def _mark_addresses(tx: AsyncConnection, row: Mapping[Any, Any]) -> bool:
+    """Marks what the provider refused for good, so that nobody writes there again (F34)."""
+    refused = refused_addresses(row["outcome_detail"] or "")
+    for address, why in refused.items():
+        await tx.execute(
+            sa.update(contacts)
+            .where(
+                contacts.c.customer_id == row["customer_id"],
+                sa.func.lower(contacts.c.email) == address.lower(),
+            )
+            .values(email_invalid=why)
         )
-        .values(email_invalid=row["outcome_detail"] or REJECTED)
-    )
+    return bool(refused)
 
 
 def _event(row: Mapping[Any, Any]) -> Event:
