@@ -143,7 +143,10 @@ _Writer.add_representer(Decimal, _represent_amount)
 
 def _with_numbers(document: Document) -> Document:
     amounts = {
-        name: {currency: Decimal(amount) for currency, amount in document[name].items()}
+        name: {
+            currency: Decimal(amount) if isinstance(amount, str) else amount
+            for currency, amount in document[name].items()
+        }
         for name in ("floors", "ceilings")
         if name in document
     }
