@@ -173,6 +173,6 @@ def mail_of(
 def body_of(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     try:
-        return str(part.get_content()) if part is not None else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
     except (LookupError, UnicodeError):
         return f"(unreadable {kind} part)"
