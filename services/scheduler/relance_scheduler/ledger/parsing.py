@@ -28,6 +28,7 @@ Parsed: TypeAlias = Record | Problem
 class Progress:
     """How far a file is read: `done` from 0 to 1, and the number of the last line."""
 
+    step: str = "reading"
     file: str
     done: float
     line: int

@@ -72,12 +72,14 @@ def open_rows(path: Path, mapping: Mapping | None) -> Iterator[Rows]:
             if start.startswith((_ZIP, _OLE)):
                 yield _open_workbook(file, size, mapping)
             else:
-                yield _open_text(file, size, mapping)
+                with _open_text(file, size, mapping) as rows:
+                    yield rows
     except OSError as error:
         raise Unreadable(f"the file cannot be read: {error.strerror}") from error
 
 
-def _open_text(file: IO[bytes], size: int, mapping: Mapping | None) -> Rows:
+@contextmanager
+def _open_text(file: IO[bytes], size: int, mapping: Mapping | None) -> Iterator[Rows]:
     if size > LARGEST_TEXT:
         raise Unreadable(f"{size:,} bytes; at most {LARGEST_TEXT:,} are read at once: split it")
     chosen = choose_encoding(file, mapping.encoding if mapping else None)
@@ -88,23 +90,20 @@ def _open_text(file: IO[bytes], size: int, mapping: Mapping | None) -> Rows:
             chosen.undecodable_line,
         )
     file.seek(0)
-    text = io.TextIOWrapper(file, encoding=chosen.name, newline="")
-    skipped = _skip(text, mapping.header_line - 1 if mapping else 0)
-    first = text.readline(LONGEST_LINE)
-    if first.casefold().startswith("sep=") and len(first.strip()) == 5:
-        skipped, delimiter, first = skipped + 1, first[4], text.readline(LONGEST_LINE)
-    else:
-        delimiter = (mapping.delimiter if mapping else None) or _likeliest_delimiter(first)
-    reader = csv.reader(_lines(first, text), delimiter=delimiter, strict=True)
-    header = next(
-        (cells for _, cells in _records(reader, skipped) if not isinstance(cells, str)), []
-    )
-    return Rows(
-        header=_names(header),
-        lines=_records(reader, skipped),
-        done=lambda: file.tell() / size,
-        remarks=(chosen.remark,) if chosen.remark else (),
-    )
+    with io.TextIOWrapper(file, encoding=chosen.name, newline="") as text:
+        skipped = _skip(text, mapping.header_line - 1 if mapping else 0)
+        first = text.readline(LONGEST_LINE)
+        if first.casefold().startswith("sep=") and len(first.strip()) == 5:
+            skipped, delimiter, first = skipped + 1, first[4], text.readline(LONGEST_LINE)
+        else:
+            delimiter = (mapping.delimiter if mapping else None) or _likeliest_delimiter(first)
+        reader = csv.reader(_lines(first, text), delimiter=delimiter, strict=True)
+        yield Rows(
+            header=_names(next((cells for _, cells in _records(reader, skipped)), [])),
+            lines=_records(reader, skipped),
+            done=lambda: file.tell() / size,
+            remarks=(chosen.remark,) if chosen.remark else (),
+        )
 
 
 def _skip(text: io.TextIOWrapper, count: int) -> int:
