@@ -179,7 +179,7 @@ def _holds(condition: Condition, run: Run | None, amounts: Mapping[str, Decimal]
     contacts = [t for t in run.taken if t.contact and t.state is StepState.EXECUTED] if run else []
     if not contacts:
         return True
-    last = max(contacts, key=lambda taken: taken.on)
+    last = sorted(contacts, key=lambda taken: taken.on)[-1]  # of one day, the later
     return not (last.replied if condition.kind is ConditionKind.NO_REPLY else last.opened)
 
 

@@ -181,6 +181,6 @@ def _day_after_contact(run: Run) -> date:
 
 def place_of(run: Run, ladder: Ladder) -> int:
     """The highest place that the run has decided or inherited; -1 at the foot."""
-    decided = (ladder.places.get(t.step, -1) for t in run.taken if t.state is not StepState.OPEN)
+    decided = [ladder.places.get(t.step, -1) for t in run.taken if t.state is not StepState.OPEN]
     inherited = ladder.places.get(run.after, -1) if run.after is not None else -1
-    return max(decided, default=-1) if inherited < 0 else max(inherited, *decided)
+    return max([inherited, *decided])

@@ -89,27 +89,25 @@ def _occurrence(now: Situation, recurrence: Recurrence, run: Run | None, known_o
     """
     today = now.at.day
     start = recurrence.start or now.case.enrolled_on
-    stated_on = sorted(date.fromisoformat(t.occurrence) for t in run.taken) if run else []
+    stated_on = [date.fromisoformat(t.occurrence) for t in run.taken if t.occurrence] if run else []
+    after = max([*stated_on, later(max(now.case.enrolled_on, known_on), -1)])
     moved = now.case.next_on
-    if moved is not None and moved > max(stated_on, default=date.min):
+    if moved is None or moved < now.case.enrolled_on:
+        last, resumes = last_occurrence(recurrence, today, start), date.min
+    else:
+        resumes = _resumes_after(now.case.enrolled_on, moved, recurrence, stated_on, start)
         if moved > today:
             return moved
-        after = later(moved, -1)
-        last = max(moved, last_occurrence(recurrence, today, start) or moved)
-    else:
-        after = _stated_until(now, recurrence, stated_on, start)
-        last = last_occurrence(recurrence, today, start) or date.min
-    after = max(after, later(max(now.case.enrolled_on, known_on), -1))
-    return last if last > after else next_occurrence(recurrence, max(after, today), start)
+        last = last_occurrence(recurrence, today, start)
+        last = last if last and last > resumes else moved
+    if last and last > after:
+        return last
+    return next_occurrence(recurrence, max(after, today, resumes), start)
 
 
-def _stated_until(
-    now: Situation, recurrence: Recurrence, stated_on: list[date], start: date
+def _resumes_after(
+    enrolled_on: date, moved: date, recurrence: Recurrence, stated_on: list[date], start: date
 ) -> date:
-    """The last date that is dealt with: stated, or replaced by one that was."""
-    if not stated_on:
-        return date.min
-    if stated_on[-1] != now.case.next_on:
-        return stated_on[-1]
-    before = stated_on[-2] if len(stated_on) > 1 else later(now.case.enrolled_on, -1)
-    return max(stated_on[-1], next_occurrence(recurrence, before, start))
+    """A date that was set takes the place of the next regular one, earlier or later than it."""
+    before = max((day for day in stated_on if day < moved), default=later(enrolled_on, -1))
+    return max(moved, next_occurrence(recurrence, before, start))
