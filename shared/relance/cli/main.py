@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import plans
+from relance.cli import company, plans
 
 app = typer.Typer(
     name="relance",
@@ -11,6 +11,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command()(company.init)
+app.add_typer(company.db)
+app.add_typer(company.member)
+app.add_typer(company.customer)
 app.add_typer(plans.app)
 
 

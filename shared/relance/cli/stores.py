@@ -38,8 +38,13 @@ def refuse(sentence: str) -> NoReturn:
 
 
 @asynccontextmanager
-async def open_database(url: str | None, *, service: str) -> AsyncIterator[Database]:
-    """The database at that address, or at the settings'; refuses one that cannot be used."""
+async def open_database(
+    url: str | None, *, service: str, new: bool = False
+) -> AsyncIterator[Database]:
+    """The database at that address, or at the settings'; refuses one that cannot be used.
+
+    With `new` a SQLite file need not be there yet.
+    """
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -49,7 +54,8 @@ async def open_database(url: str | None, *, service: str) -> AsyncIterator[Datab
     url = url or Settings().database_url
     try:
         shown = make_url(url).render_as_string(hide_password=True)
-        _refuse_missing_file(url, shown)
+        if not new:
+            _refuse_missing_file(url, shown)
         database = Database(url, service=service)
     except (ArgumentError, NoSuchModuleError, ValueError):
         refuse("The database's address is not one: write sqlite+aiosqlite:///relance.db or so.")

@@ -57,7 +57,7 @@ class Database:
         if isinstance(statement, sa.Insert | sa.Update | sa.Delete):
             table = statement.table
             writer = table.info.get("writer") if isinstance(table, sa.Table) else None
-            if writer not in (self.service, "each"):
+            if writer not in (None, self.service, "each"):
                 raise ForeignTableError(f"{self.service} may not write {table}")
 
 
