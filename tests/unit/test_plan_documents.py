@@ -46,7 +46,7 @@ names = (
     .filter(bool)
 )
 keys = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
-addresses = st.sampled_from(["marie@atelier.fr", "cfo+due@acme.co.uk", "élise@müller.example"])
+addresses = st.sampled_from(["marie@atelier.fr", "cfo+due@acme.co.uk", "elise@müller.example"])
 positions = st.one_of(addresses, names.filter(lambda name: "@" not in name))
 several = st.lists(positions, max_size=3).map(tuple)
 days = st.dates(date(2020, 1, 1), date(2035, 12, 31))

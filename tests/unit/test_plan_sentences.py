@@ -44,6 +44,7 @@ PREVIOUS, PAYMENT = Anchor.PREVIOUS_STEP, Anchor.PAYMENT_DATE
         ("7 jours avant l'echeance", DUE, -7),
         ("1 jour après la date d'échéance", DUE, 1),
         ("à l'échéance", DUE, 0),
+        ("7 jours avant échéance", DUE, -7),
         ("le jour de l'échéance", DUE, 0),
         ("30 jours après l'émission", ISSUE, 30),
         ("30 jours après la date de facture", ISSUE, 30),

@@ -34,13 +34,13 @@ RECURRENCE_EXAMPLES = ("week on monday", "month on 5", "14 days", "14 days from 
 CONDITION_EXAMPLES = ("no reply", "not opened", "amount above 1000 EUR, 1200 USD")
 
 _ANCHORS = {
-    Anchor.DUE_DATE: r"(the )?due date|(l'|la date d')echeance",
+    Anchor.DUE_DATE: r"(the )?due date|(l'|la date d')?echeance",
     Anchor.ISSUE_DATE: (
-        r"(the )?(issue|invoice) date|(l'|la date d')emission|la date de (la )?facture"
+        r"(the )?(issue|invoice) date|(l'|la date d')?emission|la date de (la )?facture"
     ),
-    Anchor.PREVIOUS_STEP: r"(the )?previous step|l'etape precedente|la relance precedente",
+    Anchor.PREVIOUS_STEP: r"(the )?previous step|(l')?etape precedente|(la )?relance precedente",
     Anchor.PAYMENT_DATE: (
-        r"(the )?payment( date)?|le (paiement|reglement)|la date (du|de) (paiement|reglement)"
+        r"(the )?payment( date)?|(le )?(paiement|reglement)|la date (du|de) (paiement|reglement)"
     ),
 }
 _COUNTED = re.compile(

@@ -146,10 +146,13 @@ def _member(address: str, draft: Draft, notes: Notes) -> None:
 
 
 def _address(text: str, notes: Notes) -> bool:
+    """Whether mail can be sent there: as strict as the check before sending (and `.test` goes)."""
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        validate_email(text, check_deliverability=False, globally_deliverable=False)
+        validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
     except EmailNotValidError as error:
         notes.fault(f"“{text}” is not an e-mail address", str(error))
         return False
