@@ -12,7 +12,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from relance_sandbox import App, Channel, Command, Member, Sandbox
 
-ALICE = Member(id="U1", name="alice", real_name="Alice Martin", email="alice@example.org")
+ALICE = Member(
+    id="U1",
+    name="alice",
+    real_name="Alice Martin",
+    email="alice@example.org",
+    locale="en-GB",
+)
 BRUNO = Member(
     id="U2",
     name="bruno",

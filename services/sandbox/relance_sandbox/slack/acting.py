@@ -276,8 +276,7 @@ class Acting:
                 "bad_answer", self.member.id, "block_suggestion", "; ".join(refusal.messages)
             )
             return refused(refusal)
-        key = (self.member.id, surface.key, action_id)
-        self.workspace.suggested.setdefault(key, []).extend(options)
+        surface.suggested.setdefault(action_id, []).extend(options)
         return options
 
     # Within
@@ -334,9 +333,8 @@ class Acting:
     ) -> Outcome:
         workspace = self.workspace
         state = filled(surface, typed or {})
-        known = workspace.suggested.get((self.member.id, surface.key, action_id), [])
         element = element_at(surface.blocks, block_id, action_id)
-        action = pressed(surface, state, action_id, block_id, value, known, workspace.next_ts())
+        action = pressed(surface, state, action_id, block_id, value, workspace.next_ts())
         payload = interaction(workspace, self.member.id, "block_actions")
         payload |= surface.context | {"actions": [action]}
         if surface.view is None:

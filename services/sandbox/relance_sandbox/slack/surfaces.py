@@ -26,12 +26,16 @@ Typed = Mapping[str, Mapping[str, Any]]  # block_id -> action_id -> plain value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """`key` names it; `context` is its part of an interaction payload, its state left out."""
+    """`key` names it; `context` is its part of an interaction payload, its state left out.
+
+    `suggested` are the options the app has offered here so far, by action_id.
+    """
 
     key: str
     blocks: list[Json]
     state: State
     context: Json
+    suggested: dict[str, list[Json]]
     view: View | None = None
 
 
@@ -40,7 +44,14 @@ def of_view(workspace: Workspace, view: View) -> Surface:
         "container": {"type": "view", "view_id": view.id},
         "view": view_json(view, workspace.app, workspace.team_id),
     }
-    return Surface(key=view.id, blocks=view.blocks, state=view.state, context=context, view=view)
+    return Surface(
+        key=view.id,
+        blocks=view.blocks,
+        state=view.state,
+        context=context,
+        suggested=workspace.suggested.setdefault((view.member, view.id), {}),
+        view=view,
+    )
 
 
 def of_message(
@@ -69,11 +80,13 @@ def of_message(
     }
     if not ephemeral:
         context["message"] = message_json(workspace, conversation, message) | {"blocks": blocks}
+    key = f"{conversation.id}/{message.ts}"
     return Surface(
-        key=f"{conversation.id}/{message.ts}",
+        key=key,
         blocks=blocks,
         state=first_state(blocks),
         context=context,
+        suggested=workspace.suggested.setdefault((member, key), {}),
     )
 
 
@@ -85,7 +98,7 @@ def shown_name(conversation: Conversation) -> str:
 
 def filled(surface: Surface, typed: Typed) -> State:
     """The state with what the member typed; a view keeps it."""
-    state = stated(surface.blocks, surface.state, typed)
+    state = stated(surface.blocks, surface.state, typed, surface.suggested)
     if surface.view is not None:
         surface.view.state = state
         surface.context["view"]["state"] = {"values": state}
@@ -98,7 +111,6 @@ def pressed(
     action_id: str,
     block_id: str | None,
     value: Any,
-    suggested: list[Json],
     ts: str,
 ) -> Json:
     """The action of a block_actions payload; `state` takes the field's new value."""
@@ -119,7 +131,7 @@ def pressed(
         case "overflow":
             return action | {"selected_option": option_named(element, value, ())}
         case _:
-            entry = chosen_entry(element, value, suggested)
+            entry = chosen_entry(element, value, surface.suggested.get(action_id, ()))
             state[block["block_id"]][action_id] = entry
             initial = FIELDS[element["type"]].initial
             return action | {name: element[name] for name in (initial,) if name in element} | entry

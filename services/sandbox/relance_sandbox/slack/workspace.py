@@ -82,7 +82,7 @@ class Workspace:
         self.activity: deque[Deed] = deque(maxlen=1_000)
         self.files: dict[str, Json] = {}
         self.uploads: dict[str, bytes] = {}
-        self.suggested: dict[tuple[str, str, str], list[Json]] = {}
+        self.suggested: dict[tuple[str, str], dict[str, list[Json]]] = {}
         self.version = 0
         self.changes = asyncio.Event()
         self.running: set[asyncio.Task[None]] = set()

@@ -71,7 +71,8 @@ export async function tell(path, given) {
 
 // Does something as the member; a failure is shown, the outcome given back.
 export async function act(given) {
-  const outcome = await tell("/page/act", { as: state.me.id, ...given });
+  const outcome = await tell("/page/act", { as: state.me.id, ...given }).catch(unreached);
+  if (!outcome) return { outcome: "offline" };
   if (outcome.outcome === "late") toast(t("late", state.app.name), "bad");
   if (outcome.outcome === "refused" && outcome.code !== "invalid_input") {
     toast(t(outcome.code, state.app.name) || `${t("somethingWrong")}: ${outcome.message || outcome.code}`, "bad");
@@ -87,7 +88,7 @@ export function refresh() {
     again = true;
     return asking;
   }
-  asking = load().finally(() => {
+  asking = load().catch(unreached).finally(() => {
     asking = null;
     if (again) {
       again = false;
@@ -95,6 +96,11 @@ export function refresh() {
     }
   });
   return asking;
+}
+
+// The server is away: the stream of changes says so, and asks again when it is back.
+export function unreached(error) {
+  if (!(error instanceof TypeError)) throw error;
 }
 
 async function load() {
@@ -131,7 +137,7 @@ function markRead() {
   const mark = `${state.me.id}/${held.id}/${held.last}`;
   if (!seen || !held.unread || reading === mark) return;
   reading = mark;
-  tell("/page/act", { as: state.me.id, deed: "read", channel: held.id, ts: held.last });
+  tell("/page/act", { as: state.me.id, deed: "read", channel: held.id, ts: held.last }).catch(unreached);
 }
 
 function listen() {

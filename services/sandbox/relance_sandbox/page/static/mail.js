@@ -1,6 +1,6 @@
 // The customers' mailbox: what left, as the customers read it.
 
-import { ask, go, here, state } from "./app.js";
+import { ask, go, here, state, unreached } from "./app.js";
 import { fill, forget, h, icon, redraw } from "./dom.js";
 import { t } from "./words.js";
 
@@ -18,7 +18,7 @@ export function drawMail(element) {
     ask("/page/mails", { search: here.search }).then((got) => {
       list = got;
       show(element);
-    });
+    }).catch(unreached);
   }
 }
 
@@ -48,7 +48,7 @@ function show(element) {
     mails.scrollTop = at;
   });
   frame.classList.toggle("is-reading", here.mail !== null);
-  read(frame.querySelector(".mail-read"));
+  read(frame.querySelector(".mail-read")).catch(unreached);
 }
 
 function grouped() {

@@ -31,6 +31,6 @@ function step(name, picture, label, primary) {
   return h("button", {
     type: "button", class: `btn big ${primary ? "is-primary" : ""}`, "data-key": `step-${name}`, "data-step": name,
     "aria-busy": busy === name ? "true" : null, disabled: !!busy,
-    onclick: () => tell("/page/clock", { step: name, as: here.as }),
+    onclick: () => tell("/page/clock", { step: name, as: here.as }).catch(() => {}),
   }, icon(picture), h("span", {}, label));
 }

@@ -112,8 +112,16 @@ def option_named(element: Json, value: Any, suggested: Iterable[Json]) -> Json:
     return chosen[value]
 
 
-def stated(blocks: list[Json], state: State, chosen: Mapping[str, Mapping[str, Any]]) -> State:
-    """The state after `chosen` (block_id -> action_id -> plain value); unknown places refused."""
+def stated(
+    blocks: list[Json],
+    state: State,
+    chosen: Mapping[str, Mapping[str, Any]],
+    suggested: Mapping[str, list[Json]],
+) -> State:
+    """The state after `chosen` (block_id -> action_id -> plain value); unknown places refused.
+
+    `suggested` are options offered by the app, by action_id.
+    """
     state = {block_id: dict(fields) for block_id, fields in state.items()}
     for block_id, fields in chosen.items():
         for action_id, value in fields.items():
@@ -121,7 +129,7 @@ def stated(blocks: list[Json], state: State, chosen: Mapping[str, Mapping[str, A
             was = state[block_id][action_id]
             field = FIELDS[element["type"]]
             held = was[field.held] if isinstance(was[field.held], list) else [was[field.held]]
-            known = [one for one in held if isinstance(one, dict)]
+            known = [one for one in held if isinstance(one, dict)] + suggested.get(action_id, [])
             state[block_id][action_id] = chosen_entry(element, value, known)
     return state
 
