@@ -1,6 +1,7 @@
 """What happened to an action, line by line: who, what, when."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from relance.domain.actions import ActionState
@@ -94,6 +95,12 @@ def problem(language: Language, key: str) -> str:
 def owners(language: Language, people: Iterable[str]) -> str:
     """Whose it is, for mrkdwn."""
     return figures.names(language, tuple(people)) or "-"
+
+
+def without_content(action: ShownAction) -> ShownAction:
+    """Who did what and when, for those who may know no more: no recipients, no reasons."""
+    bare = tuple(replace(deed, detail={}) for deed in action.deeds)
+    return replace(action, sent_to=(), reason="", deeds=bare)
 
 
 def _by_hand(action: ShownAction) -> bool:

@@ -20,6 +20,7 @@ PART = 2_500  # of the 3,000 characters of an input: room to write
 OPTIONS = 100
 OPTION_VALUE = 150
 MOST_SUBJECT = 250
+NOTHING = Edit()
 ADDRESSED = (Channel.EMAIL, Channel.SMS)
 WITH_SUBJECT = (Channel.EMAIL, Channel.LETTER)
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from relance.domain.actions import CallOutcome
 from relance.domain.worklist import Person, ShownAction
 from relance_bot.blocks import deeds, figures, kit
-from relance_bot.blocks.card import CardView, buttons, content, message_of, title
+from relance_bot.blocks.card import CardView, buttons, card, content, message_of, title
 from relance_bot.blocks.kit import Json
 from relance_bot.blocks.values import Metadata, Target, metadata_text
 from relance_bot.blocks.words import Language, say
 
 MOST_TYPED = 2_800
 MOST_PEOPLE = 100
+_SAYING = frozenset({"header", "section", "context"})
 
 
 def loading(language: Language) -> Json:
@@ -36,6 +37,12 @@ def review(view: CardView, language: Language, now: datetime) -> Json:
     blocks += message_of(view, language)
     blocks.append(buttons(view, language))
     return _modal("review", language, "modal.review", blocks, action)
+
+
+def after(view: CardView, language: Language, now: datetime) -> Json:
+    """The review once something was decided in it: what became of it, and no buttons."""
+    blocks = [block for block in card(view, language, now).blocks if block["type"] in _SAYING]
+    return _modal("review", language, "modal.review", blocks, view.action)
 
 
 def call(action: ShownAction, language: Language) -> Json:

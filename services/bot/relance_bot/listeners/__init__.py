@@ -1,0 +1,1 @@
+"""What people do in Slack, taken in: acknowledged, understood, checked, passed on."""

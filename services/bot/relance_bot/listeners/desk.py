@@ -1,0 +1,76 @@
+"""What every listener needs at hand: who it is, what they may, and a private word with them."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from relance.clock import Clock
+from relance.domain.people import Member
+from relance.store.database import Database
+from relance.store.organisations import load_members
+from relance_bot.blocks.words import Language, say
+from relance_bot.deciding import Deciding
+from relance_bot.people import Colleague, Identity, People, Stranger
+from relance_bot.slack import Failure, Slack, failure_of
+
+MOST_SEEN = 10_000
+
+log = structlog.get_logger(__name__)
+
+Redraw = Callable[[UUID, UUID], Awaitable[bool]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """`redraw` draws one card at once: (action, member)."""
+
+    database: Database
+    clock: Clock
+    slack: Slack
+    people: People
+    deciding: Deciding
+    redraw: Redraw
+    seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    def is_new(self, origin: str) -> bool:
+        """Whether this process sees the delivery for the first time."""
+        if origin in self.seen:
+            return False
+        self.seen[origin] = None
+        if len(self.seen) > MOST_SEEN:
+            self.seen.popitem(last=False)
+        return True
+
+    async def admit(self, identity: Identity, channel: str = "") -> Colleague | None:
+        """The colleague; anybody else is refused privately."""
+        who = await self.people.who(identity)
+        if isinstance(who, Colleague):
+            return who
+        log.info("person_refused", user=identity.user, why=who.why)
+        if who.why != "outsider" or identity.team == self.people.team:
+            await self.whisper(identity.user, channel, refusal_of(who))
+        return None
+
+    async def whisper(self, user: str, channel: str, text: str) -> None:
+        """A private word; when Slack does not take it, the log says so."""
+        try:
+            await self.slack.whisper(user, channel or None, text)
+        except Failure as error:
+            log.warning("not_told", user=user, error=failure_of(error))
+
+    async def failed(self, user: str, channel: str, language: Language) -> None:
+        """Something went wrong on our side, and the person knows."""
+        await self.whisper(user, channel, say(language, "answer.failed"))
+
+    async def colleagues(self, organisation: UUID) -> tuple[Member, ...]:
+        """Those who may become owners."""
+        async with self.database.read() as tx:
+            return tuple(m for m in await load_members(tx, organisation) if m.active)
+
+
+def refusal_of(who: Stranger) -> str:
+    """Why somebody may not act, in their language."""
+    return say(who.language, f"answer.{who.why}")

@@ -1,0 +1,183 @@
+"""The bot from top to bottom: what it hears, what it draws, what it passes on."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+
+from relance.clock import Clock
+from relance.contracts.messages import ActionsChanged, DecisionsAnswered
+from relance.messaging.carrier import Carrier
+from relance.messaging.inbox import Bells
+from relance.messaging.outbox import Relay
+from relance.settings import Settings
+from relance.store.database import Database
+from relance_bot.answers import Answers
+from relance_bot.blocks.kit import Json
+from relance_bot.blocks.words import say
+from relance_bot.cards import Cards
+from relance_bot.deciding import Deciding
+from relance_bot.homes import Homes
+from relance_bot.listeners.clicks import Clicks
+from relance_bot.listeners.commands import Commands, Forecast, Why
+from relance_bot.listeners.desk import Desk
+from relance_bot.listeners.submissions import Submissions
+from relance_bot.people import People
+from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
+
+SERVICE = "bot"
+PACE_SECONDS = 1.0  # a message and channel
+
+log = structlog.get_logger(__name__)
+
+
+class SlackRefused(Exception):
+    """Slack does not take us; the text says which setting is wrong and how to mend it."""
+
+
+class Bot:
+    """Connected from `start()` to `stop()`; `tick()` shows in Slack what has changed."""
+
+    def __init__(
+        self,
+        *,
+        app: AsyncApp,
+        app_token: str,
+        slack: Slack,
+        people: People,
+        cards: Cards,
+        answers: Answers,
+        homes: Homes,
+        relay: Relay,
+        ring: Callable[[], None],
+    ) -> None:
+        self._handler: Any = AsyncSocketModeHandler(app, app_token)  # its methods have no types
+        self._slack = slack
+        self._people = people
+        self._cards = cards
+        self._answers = answers
+        self._homes = homes
+        self._relay = relay
+        self._ring = ring
+        self._rung: set[UUID] = set()
+
+    async def start(self) -> None:
+        """Tries both tokens and connects, or raises SlackRefused."""
+        try:
+            self._people.team = str((await self._slack.client.auth_test())["team_id"])
+        except Failure as error:
+            raise SlackRefused(_bot_token_help(failure_of(error))) from None
+        try:
+            await self._handler.connect_async()
+        except Failure as error:
+            await self._handler.close_async()
+            raise SlackRefused(_app_token_help(failure_of(error))) from None
+
+    async def stop(self) -> None:
+        """Takes no more from Slack."""
+        await self._handler.close_async()
+
+    async def tick(self) -> int:
+        """One round of everything; 0 when there was nothing to do."""
+        done = await self._relay.tick() + await self._answers.tick()
+        rung, self._rung = self._rung, set()
+        if rung:
+            done += await self._cards.tick(rung)
+        return done + await self._cards.tick() + await self._homes.tick()
+
+    async def hear(self, action_ids: tuple[UUID, ...]) -> None:
+        """These actions have changed: their cards come first at the next tick."""
+        self._rung |= {*action_ids}
+        self._ring()
+
+    async def hear_answers(self, _decision_ids: tuple[UUID, ...]) -> None:
+        self._ring()
+
+
+def build(
+    settings: Settings,
+    database: Database,
+    carrier: Carrier,
+    clock: Clock,
+    *,
+    ring: Callable[[], None] = lambda: None,
+    why: Why | None = None,
+    forecast: Forecast | None = None,
+    pace_seconds: float = PACE_SECONDS,
+) -> Bot:
+    """The bot, not connected yet. `ring` wakes whoever ticks it and the relays."""
+    bot_token, app_token = _tokens(settings)
+    client = web_client(bot_token, settings.slack_api_url)
+    app = AsyncApp(client=client, logger=logging.getLogger("relance_bot.bolt"))
+    slack = Slack(client, Pace(pace_seconds))
+    people = People(client, database)
+    homes = Homes(database, clock, slack, people)
+    cards = Cards(database, clock, slack, people, homes.changed)
+    desk = Desk(
+        database=database,
+        clock=clock,
+        slack=slack,
+        people=people,
+        deciding=Deciding(database, clock, ring),
+        redraw=cards.draw,
+    )
+    Clicks(desk).register(app)
+    Submissions(desk).register(app)
+    Commands(desk, homes, why, forecast).register(app)
+    app.error(_failing(desk))
+    bot = Bot(
+        app=app,
+        app_token=app_token,
+        slack=slack,
+        people=people,
+        cards=cards,
+        answers=Answers(database, clock, slack, people),
+        homes=homes,
+        relay=Relay(database, carrier, clock),
+        ring=ring,
+    )
+    Bells({ActionsChanged: bot.hear, DecisionsAnswered: bot.hear_answers}).subscribe(carrier)
+    return bot
+
+
+def _failing(desk: Desk) -> Callable[..., Any]:
+    """What no listener expected: logged by its kind, and the person knows."""
+
+    async def on_error(error: Exception, body: Json) -> None:
+        log.error("listener_failed", error=type(error).__name__, exc_info=error)
+        user = (body.get("user") or {}).get("id") or body.get("user_id")
+        channel = (body.get("channel") or {}).get("id") or body.get("channel_id") or ""
+        if user:
+            language = desk.people.language(user)
+            await desk.whisper(user, channel, say(language, "answer.failed"))
+
+    return on_error
+
+
+def _tokens(settings: Settings) -> tuple[str, str]:
+    bot_token = settings.slack_bot_token.get_secret_value()
+    app_token = settings.slack_app_token.get_secret_value()
+    if not bot_token.startswith("xoxb-"):
+        raise SlackRefused(_bot_token_help("not a bot token" if bot_token else "not set"))
+    if not app_token.startswith("xapp-"):
+        raise SlackRefused(_app_token_help("not an app token" if app_token else "not set"))
+    return bot_token, app_token
+
+
+def _bot_token_help(why: str) -> str:
+    return (
+        f"SLACK_BOT_TOKEN: {why}. It begins with xoxb-; copy it from api.slack.com/apps → your app"
+        " → OAuth & Permissions → Bot User OAuth Token, after Install to Workspace."
+    )
+
+
+def _app_token_help(why: str) -> str:
+    return (
+        f"SLACK_APP_TOKEN: {why}. It begins with xapp-; make one at api.slack.com/apps → your app"
+        " → Basic Information → App-Level Tokens, with the scope connections:write,"
+        " and switch Socket Mode on."
+    )
