@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from relance_dispatcher.sending import Transport
 from relance_dispatcher.wiring import build
 from relance_scheduler.deliveries import Deliveries
 from tests.post_office import PostOffice, a_post_office
-from tests.world import World, a_world
+from tests.world import TUESDAY, World, a_world
 
 EAGER = Pace(poll_every=timedelta(0))  # every tick looks at everything
 
@@ -84,10 +84,10 @@ async def a_transport(port: int, **settings: Any) -> AsyncIterator[SmtpTransport
 
 
 @asynccontextmanager
-async def a_desk(url: str, **pace: Any) -> AsyncIterator[Desk]:
+async def a_desk(url: str, at: datetime = TUESDAY, **pace: Any) -> AsyncIterator[Desk]:
     """A plan with the sample steps and a template are there already."""
     async with (
-        a_world(url) as world,
+        a_world(url, at) as world,
         a_post_office() as office,
         a_transport(office.port) as transport,
         a_dispatcher(url, world, transport, **pace) as (dispatcher, carrier, relay),

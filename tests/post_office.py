@@ -38,12 +38,15 @@ class Mail:
 class PostOffice:
     """Takes every message, unless `faults` has an answer (or LOSE) for one of its recipients.
 
-    With `to_content` it refuses every message when it has read it.
+    With `to_content` it refuses every message when it has read it. At the "recipient" or the
+    "content", where `hesitates_at` says so, it never answers. `reached` tells of that, and of mail.
     """
 
     port: int = 0
     faults: dict[str, str] = field(default_factory=dict)
     to_content: str = ""
+    hesitates_at: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
     mails: list[Mail] = field(default_factory=list)
 
     @property
@@ -54,6 +57,7 @@ class PostOffice:
     async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await self._pass("recipient")
         answer = self.faults.get(address, "250 OK")
         if answer in (LOSE, "250 OK"):
             envelope.rcpt_tos.append(address)
@@ -73,9 +77,16 @@ class PostOffice:
             raw=envelope.content,
         )
         self.mails.append(mail)
+        self.reached.set()
+        await self._pass("content")
         if any(self.faults.get(address) == LOSE for address in mail.recipients):
             hang_up(server)
         return f"250 2.0.0 Ok: queued as {len(self.mails):06}"
+
+    async def _pass(self, point: str) -> None:
+        if self.hesitates_at == point:
+            self.reached.set()
+            await asyncio.Event().wait()
 
 
 @asynccontextmanager
