@@ -1,6 +1,7 @@
 """The clock is I/O: everything that needs the time is handed one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 
@@ -18,14 +19,20 @@ class WallClock:
 
 
 class MovableClock:
-    """A clock that stands still until it is moved: for the demo, the back-test and tests."""
+    """A clock that is moved by hand, for the demo, the back-test and tests.
 
-    def __init__(self, start: datetime) -> None:
-        self._now = start.astimezone(UTC)
+    Between moves it stands still, or, `running`, goes on as time does.
+    """
+
+    def __init__(self, start: datetime, *, running: bool = False) -> None:
+        self._running = running
+        self.move_to(start)
 
     def now(self) -> datetime:
-        return self._now
+        passed = monotonic() - self._moved_at if self._running else 0.0
+        return self._moved_to + timedelta(seconds=passed)
 
     def move_to(self, instant: datetime) -> None:
         """Sets the time, backwards too: what must survive that is tested with it."""
-        self._now = instant.astimezone(UTC)
+        self._moved_to = instant.astimezone(UTC)
+        self._moved_at = monotonic()

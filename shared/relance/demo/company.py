@@ -411,7 +411,7 @@ def _add_payment(
     amount: str,
     target: str | None,
 ) -> None:
-    found["payments"].append({**common, "number": number, "paid_on": day, "amount": amount})
+    found["payments"].append({**common, "payment": number, "paid_on": day, "amount": amount})
     if target:
         found["allocations"].append(
             {**common, "source": number, "target": target, "amount": amount, "allocated_on": day}

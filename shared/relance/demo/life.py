@@ -66,7 +66,7 @@ def _pay(tables: Tables, row: Mapping[Any, Any], day: date) -> None:
     amount = str(from_minor(row["open"], row["currency"]))
     number = f"P{day:%y%m%d}-{row['number']}-{row['part']}"
     common = {"customer": row["reference"], "currency": row["currency"], "amount": amount}
-    tables.payments.append({**common, "number": number, "paid_on": day.isoformat()})
+    tables.payments.append({**common, "payment": number, "paid_on": day.isoformat()})
     tables.allocations.append(
         {
             **common,

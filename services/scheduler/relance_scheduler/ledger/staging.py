@@ -144,8 +144,10 @@ async def create_stage(tx: AsyncConnection) -> None:
             (pairs.c.source_id, pairs.c.target_id),
             (balance.c.item_id,),
         ):
-            name = "_".join(("ix", columns[0].table.name, *(column.name for column in columns)))
-            await tx.run_sync(sa.Index(name, *columns).create)
+            # In words: an Index object would stay with its table and be made twice next time.
+            table, names = columns[0].table.name, [column.name for column in columns]
+            index = f"CREATE INDEX ix_{table}_{'_'.join(names)} ON {table} ({', '.join(names)})"
+            await tx.execute(sa.text(index))
 
 
 async def run(tx: AsyncConnection, statement: UpdateBase) -> int:
