@@ -30,6 +30,7 @@ from tests.contract.sandbox_app import (
 pytestmark = pytest.mark.asyncio
 
 Json = dict[str, Any]
+HINT = {"en": "Press Next morning.", "fr": "Cliquez sur Demain matin."}
 HTML = "<p>Bonjour <b>Jeanne</b></p><script>document.title = 'taken over'</script>"
 
 
@@ -59,7 +60,7 @@ async def scene() -> AsyncIterator[Scene]:
     controls = Controls(
         next_morning=next_morning, next_week=next_week, status=lambda: "3 of 12 sent"
     )
-    async with sandbox_of(clock, controls=controls, hint="Press Next morning.") as sandbox:
+    async with sandbox_of(clock, controls=controls, hint=HINT) as sandbox:
         app = bolt_app(sandbox)
         made = Scene(sandbox=sandbox, client=app.client)
         listen_to_cards(app)
@@ -254,9 +255,22 @@ async def test_the_page_speaks_the_language_of_the_acting_member_until_told_othe
     await page.get_by_role("menuitemradio", name="Bruno Petit").click()
     await expect(page.get_by_role("button", name="Demain matin")).to_be_visible()
     await expect(page.locator(".now")).to_contain_text("Lundi 23 novembre 2026")
+    await expect(page.locator(".hint")).to_have_text("Cliquez sur Demain matin.")
     await expect(page.locator("article")).to_contain_text("Hello")
     await page.get_by_role("button", name="EN", exact=True).click()
     await expect(page.get_by_role("button", name="Next morning")).to_be_visible()
+
+
+async def test_an_open_menu_stays_while_the_world_changes(page: Page, scene: Scene) -> None:
+    await scene.card("First", section("First"))
+    await opened(page, scene)
+    await page.locator(".person").click()
+    await scene.card("Second", section("Second"))
+    await scene.card("For Bruno", section("For Bruno"), person="U2")
+    await expect(page.locator("article")).to_have_count(2)
+    await expect(page.get_by_role("menuitemradio", name="Bruno Petit")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".person .dot")).to_be_visible()
 
 
 async def test_a_command_is_answered_to_its_author_alone(page: Page, scene: Scene) -> None:

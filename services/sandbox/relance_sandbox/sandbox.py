@@ -1,6 +1,6 @@
 """The sandbox: one resource that listens, holds the workspace and the mailbox, and stops."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from email.utils import parseaddr
 from types import TracebackType
@@ -23,7 +23,8 @@ class Sandbox:
     """A stand-in for Slack and for the customers' mail server, on loopback only.
 
     `now` gives message times and dates; short-lived things (3 seconds, 30 minutes) run on real
-    time. `tz` is the zone of the page's clock.
+    time. `tz` is the zone of the page's clock, `hint` a line for a stranger (by language, en and
+    fr, when it is a mapping).
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Sandbox:
         bot_token: str = "xoxb-sandbox",  # noqa: S107 - invented, no secret
         app_token: str = "xapp-sandbox",  # noqa: S107 - invented, no secret
         controls: Controls | None = None,
-        hint: str = "",
+        hint: str | Mapping[str, str] = "",
         start_as: str | None = None,
     ) -> None:
         self.workspace = Workspace(
@@ -58,7 +59,7 @@ class Sandbox:
             workspace=self.workspace,
             mailbox=self.mailbox,
             controls=controls,
-            hint=hint,
+            hint={"en": hint, "fr": hint} if isinstance(hint, str) else hint,
             tz=tz,
             start_as=start_as,
         )

@@ -1,7 +1,7 @@
 """The clock's buttons: what they call, and whether it is still at work."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from relance_sandbox.mailbox import Mailbox
@@ -19,12 +19,15 @@ class Controls:
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What the page shows and moves; `tz` is its clock's zone, `start_as` who one is at first."""
+    """What the page shows and moves.
+
+    `tz` is its clock's zone, `start_as` who one is at first, `hint` a line by language (en, fr).
+    """
 
     workspace: Workspace
     mailbox: Mailbox
     controls: Controls | None
-    hint: str
+    hint: Mapping[str, str]
     tz: str
     start_as: str | None
     busy: str = ""

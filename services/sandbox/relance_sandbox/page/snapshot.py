@@ -35,7 +35,7 @@ def snapshot(page: Page, me: str, language: str, channel: str, thread: str, show
         "locale": locale,
         "team": workspace.team_name,
         "app": {"id": workspace.app.bot_user_id, "name": workspace.app.name},
-        "hint": page.hint,
+        "hint": page.hint.get(locale[:2], ""),
         "clock": clock(page, locale),
         "me": member_json(workspace, acting.member),
         "members": [

@@ -1,10 +1,8 @@
 """A member at work: what the page's buttons and the tests' lines do alike."""
 
-import html
-import re
 from typing import Any
 
-from relance_sandbox.slack.blocks.inputs import element_at, mistakes
+from relance_sandbox.slack.blocks.inputs import block_of, element_at, mistakes
 from relance_sandbox.slack.conversations import Conversation, Message
 from relance_sandbox.slack.deliveries import (
     announce,
@@ -13,10 +11,12 @@ from relance_sandbox.slack.deliveries import (
     interaction,
     options_of,
 )
-from relance_sandbox.slack.messages import content_of, message_json, parent_of, said_by_app
+from relance_sandbox.slack.messages import content_of, parent_of, said_by_app
 from relance_sandbox.slack.outcomes import Acknowledged, Outcome, Refused
 from relance_sandbox.slack.people import Json
 from relance_sandbox.slack.refusal import Refusal
+from relance_sandbox.slack.seeing import Seeing
+from relance_sandbox.slack.speech import events_of, linked, slash_command
 from relance_sandbox.slack.surfaces import (
     Surface,
     Typed,
@@ -24,67 +24,11 @@ from relance_sandbox.slack.surfaces import (
     of_message,
     of_view,
     pressed,
-    shown_name,
 )
-from relance_sandbox.slack.views import View, view_json
-from relance_sandbox.slack.workspace import Workspace
 
 
-class Acting:
+class Acting(Seeing):
     """Everything a member can do; each deed waits for the app and returns an Outcome."""
-
-    def __init__(self, workspace: Workspace, member_id: str) -> None:
-        self.workspace = workspace
-        self.member = workspace.member(member_id)
-
-    # What the member sees
-
-    def direct(self) -> str:
-        """The id of the member's direct message with the app."""
-        return self.workspace.direct(self.member.id, self.workspace.app.bot_user_id).id
-
-    def messages(self, channel: str | None = None, thread_ts: str | None = None) -> list[Json]:
-        """The messages the member sees (the app's direct message by default), oldest first."""
-        conversation = self.conversation(channel)
-        found = (
-            conversation.thread(thread_ts, self.member.id)
-            if thread_ts
-            else conversation.top_level(self.member.id)
-        )
-        return [self.seen(conversation, message) for message in found]
-
-    def ephemerals(self, channel: str | None = None) -> list[Json]:
-        """Those "only visible to you", in one conversation or in all."""
-        held = [self.conversation(channel)] if channel else self.conversations()
-        return [
-            self.seen(conversation, message)
-            for conversation in held
-            for message in conversation.messages
-            if message.only_for == self.member.id
-        ]
-
-    def conversations(self) -> list[Conversation]:
-        """Channels the member may read and their direct messages."""
-        return [
-            held
-            for held in self.workspace.conversations.values()
-            if self.member.id in held.members or (held.kind == "channel" and not held.is_private)
-        ]
-
-    def home(self) -> Json | None:
-        """The app's Home tab as published for the member."""
-        return self.shown(self.workspace.views.homes.get(self.member.id))
-
-    def modal(self) -> Json | None:
-        """The modal on top; its `errors` are those shown at the fields."""
-        return self.shown(self.workspace.views.top(self.member.id))
-
-    def modals(self) -> list[Json]:
-        """The whole stack, the lowest first."""
-        stack = self.workspace.views.modals.get(self.member.id, [])
-        return [view for held in stack if (view := self.shown(held))]
-
-    # What the member does
 
     async def press(
         self,
@@ -179,7 +123,9 @@ class Acting:
 
     async def open_home(self) -> Outcome:
         """Open the app's Home tab."""
-        home = self.home()
+        if "app_home_opened" not in self.workspace.app.events:
+            return Acknowledged()
+        home = self.workspace.views.homes.get(self.member.id)
         event = {
             "type": "app_home_opened",
             "user": self.member.id,
@@ -187,7 +133,7 @@ class Acting:
             "tab": "home",
             "event_ts": self.workspace.next_ts(),
         }
-        return await self.announce(event | ({"view": home} if home else {}))
+        return await self.announce(event | ({"view": self.view_json(home)} if home else {}))
 
     async def command(
         self, name: str, text: str = "", channel: str | None = None, thread_ts: str | None = None
@@ -202,22 +148,7 @@ class Acting:
             conversation = self.conversation(channel)
         except Refusal as refusal:
             return refused(refusal)
-        url = workspace.response_urls.issue(conversation.id, self.member.id)
-        payload = {
-            "token": "sandbox",
-            "team_id": workspace.team_id,
-            "team_domain": "sandbox",
-            "channel_id": conversation.id,
-            "channel_name": shown_name(conversation),
-            "user_id": self.member.id,
-            "user_name": self.member.name,
-            "command": name,
-            "text": linked(workspace, text),
-            "api_app_id": workspace.app.id,
-            "is_enterprise_install": "false",
-            "response_url": f"{workspace.url}/answers/{url}",
-            "trigger_id": workspace.triggers.issue(self.member.id),
-        }
+        payload = slash_command(workspace, self.member.id, conversation, name, text)
         outcome = await self.deliver("slash_commands", payload, f"{name} {text}".strip(), "command")
         if isinstance(outcome, Acknowledged) and outcome.payload:
             return self.show_answer(conversation, outcome)
@@ -257,7 +188,7 @@ class Acting:
         try:
             surface = self.surface(channel, ts, view_id)
             element = element_at(surface.blocks, block_id, action_id)
-            block = next(b for b in surface.blocks if element in held_by(b))
+            block = block_of(surface.blocks, element)
         except Refusal as refusal:
             return refused(refusal)
         payload = interaction(self.workspace, self.member.id, "block_suggestion")
@@ -278,50 +209,6 @@ class Acting:
             return refused(refusal)
         surface.suggested.setdefault(action_id, []).extend(options)
         return options
-
-    # Within
-
-    def conversation(self, channel: str | None) -> Conversation:
-        return self.workspace.conversation(channel or self.direct(), self.member.id)
-
-    def joined(self, channel: str) -> Conversation:
-        conversation = self.conversation(channel)
-        if self.member.id not in conversation.members:
-            raise Refusal("not_in_channel", "join the channel before writing in it")
-        return conversation
-
-    def visible(self, conversation: Conversation, ts: str) -> Message:
-        message = conversation.message(ts)
-        if message.only_for not in (None, self.member.id):
-            raise Refusal("message_not_found")
-        return message
-
-    def seen(self, conversation: Conversation, message: Message) -> Json:
-        told = message_json(self.workspace, conversation, message)
-        return told | {"channel": conversation.id, "is_ephemeral": message.only_for is not None}
-
-    def view_json(self, view: View) -> Json:
-        return view_json(view, self.workspace.app, self.workspace.team_id)
-
-    def shown(self, view: View | None) -> Json | None:
-        return self.view_json(view) | {"errors": dict(view.errors)} if view else None
-
-    def own_view(self, view_id: str | None) -> View:
-        view = (
-            self.workspace.views.by_id(view_id)
-            if view_id
-            else self.workspace.views.top(self.member.id)
-        )
-        if view is None or view.member != self.member.id:
-            raise Refusal("not_found", "no such modal is open")
-        return view
-
-    def surface(self, channel: str | None, ts: str | None, view_id: str | None) -> Surface:
-        if channel and ts:
-            conversation = self.conversation(channel)
-            message = self.visible(conversation, ts)
-            return of_message(self.workspace, conversation, message, self.member.id)
-        return of_view(self.workspace, self.own_view(view_id))
 
     async def use(
         self,
@@ -367,47 +254,5 @@ class Acting:
         return outcome
 
 
-def held_by(block: Json) -> list[Any]:
-    return [block.get("accessory"), block.get("element"), *block.get("elements", [])]
-
-
 def refused(refusal: Refusal) -> Refused:
     return Refused(code=refusal.code, message="; ".join(refusal.messages))
-
-
-def linked(workspace: Workspace, typed: str) -> str:
-    """Typed text as Slack stores it: special characters escaped, known names made links."""
-    text = html.escape(typed, quote=False)
-    members = {member.name: member.id for member in workspace.members.values()}
-    channels = {c.name: c.id for c in workspace.conversations.values() if c.kind == "channel"}
-
-    def name(match: re.Match[str]) -> str:
-        known = members if match["mark"] == "@" else channels
-        held = known.get(match["name"])
-        return f"<{match['mark']}{held}>" if held else match[0]
-
-    return re.sub(r"(?P<mark>[@#])(?P<name>[\w.-]*\w)", name, text)
-
-
-def events_of(workspace: Workspace, conversation: Conversation, message: Message) -> list[Json]:
-    """The events this message makes for the app, by what it subscribed to."""
-    app = workspace.app
-    if app.bot_user_id not in conversation.members:
-        return []
-    event: Json = {
-        "user": message.author,
-        "text": message.text,
-        "ts": message.ts,
-        "event_ts": message.ts,
-        "channel": conversation.id,
-        "team": workspace.team_id,
-    } | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
-    kind = {"im": "im", "mpim": "mpim"}.get(
-        conversation.kind, "group" if conversation.is_private else "channel"
-    )
-    found = []
-    if f"message.{kind}s".replace("ims", "im") in app.events:
-        found.append(event | {"type": "message", "channel_type": kind})
-    if kind != "im" and f"<@{app.bot_user_id}>" in message.text and "app_mention" in app.events:
-        found.append(event | {"type": "app_mention"})
-    return found

@@ -154,6 +154,7 @@ function listen() {
   };
 }
 
+document.addEventListener("menuclosed", () => refresh());
 document.addEventListener("visibilitychange", () => state && refresh());
 const from = new URLSearchParams(location.hash.slice(1));
 for (const name of ["as", "channel", "pane"]) if (from.get(name)) here[name] = from.get(name);

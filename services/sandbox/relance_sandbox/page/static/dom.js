@@ -16,11 +16,11 @@ export function fill(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
 }
 
-// Draws `element` again only when what it shows has changed.
+// Draws `element` again only when what it shows has changed, and not under an open menu.
 const drawnFrom = new WeakMap();
 export function redraw(element, shown, draw) {
   const print = JSON.stringify(shown);
-  if (drawnFrom.get(element) === print) return false;
+  if (drawnFrom.get(element) === print || element.querySelector(".menu:not([hidden])")) return false;
   drawnFrom.set(element, print);
   const had = focusPlace(element);
   draw();
@@ -86,9 +86,11 @@ export function menu(button, items, { label } = {}) {
   const list = h("div", { class: "menu", role: "menu", "aria-label": label, hidden: true }, items);
   const options = () => [...list.querySelectorAll("[role=menuitem], [role=menuitemradio]")];
   const open = (yes) => {
+    if (list.hidden === !yes) return;
     list.hidden = !yes;
     button.setAttribute("aria-expanded", yes);
     if (yes) (list.querySelector("[aria-checked=true]") || options()[0])?.focus();
+    else list.dispatchEvent(new CustomEvent("menuclosed", { bubbles: true })); // what waited is drawn now
   };
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");

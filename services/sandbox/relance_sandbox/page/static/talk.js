@@ -16,8 +16,7 @@ export function drawTalk(element) {
   const [head, list] = frame.children;
   redraw(head, [held.name, held.purpose, here.pane], () => fill(head, heading(held)));
   list.setAttribute("aria-label", title(held));
-  const earlier = held.earlier > 0 && h("button", { type: "button", class: "btn earlier", onclick: () => go({ shown: here.shown + 100 }) }, t("earlier", held.earlier));
-  drawList(list, held.messages, { earlier, threads: true });
+  drawList(list, held.messages, { earlier: held.earlier, threads: true });
 }
 
 export function drawThread(element) {
@@ -63,37 +62,56 @@ export function appTabs() {
   ];
 }
 
-// Keeps the elements of messages that did not change, and the place one was reading at.
-function drawList(list, messages, { earlier = false, threads }) {
+// Keeps the elements that did not change, so that focus, menus and typed text stay.
+function drawList(list, messages, { earlier = 0, threads }) {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const known = new Map([...list.children].filter((one) => one.dataset.print).map((one) => [one.dataset.print, one]));
-  const children = earlier ? [earlier] : [];
-  let day = "";
-  let before = null;
-  for (const message of messages) {
-    if (message.day !== day) children.push(h("div", { class: "day", role: "separator" }, h("span", {}, message.day)));
-    const follows = before && before.day === message.day && before.author.id === message.author.id
-      && before.time === message.time && !before.blocks && !message.blocks && !before.ephemeral && !message.ephemeral;
-    day = message.day;
-    before = message;
-    const print = JSON.stringify([message, follows, threads, state.language]);
-    const element = known.get(print) || messageElement(message, follows, threads);
+  const known = new Map([...list.children].map((one) => [one.dataset.print, one]));
+  const children = [];
+  const keep = (print, make) => {
+    const element = known.get(print) || make();
     element.dataset.print = print;
     children.push(element);
+  };
+  if (earlier) keep(`earlier ${earlier} ${state.language}`, () => earlierButton(earlier));
+  let before = null;
+  for (const message of messages) {
+    if (message.day !== before?.day) keep(`day ${message.day}`, () => h("div", { class: "day", role: "separator" }, h("span", {}, message.day)));
+    const follows = isContinued(before, message);
+    keep(JSON.stringify([message, follows, threads, state.language]), () => messageElement(message, follows, threads));
+    before = message;
   }
-  if (!messages.length) children.push(h("p", { class: "empty" }, state.conversation.with_app ? t("nothingYetApp", state.app.name) : t("nothingYet")));
-  const old = [...list.children];
-  if (old.length !== children.length || old.some((one, at) => one !== children[at])) {
-    const focused = document.activeElement?.closest?.("[data-ts]")?.dataset.ts;
-    const lost = focused && list.contains(document.activeElement);
-    const key = document.activeElement?.dataset?.key;
-    list.replaceChildren(...children);
-    if (lost) {
-      const place = list.querySelector(`[data-ts="${focused}"]`);
-      (place?.querySelector(`[data-key="${CSS.escape(key || "")}"]`) || place)?.focus({ preventScroll: true });
-    }
-  }
+  if (!messages.length) keep(`empty ${state.language}`, emptyNote);
+  place(list, children);
   if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+// The same person in the same minute, in plain words: no second byline.
+function isContinued(before, message) {
+  return !!before && before.day === message.day && before.time === message.time && before.author.id === message.author.id
+    && !before.blocks && !message.blocks && !before.ephemeral && !message.ephemeral;
+}
+
+function place(list, children) {
+  const old = [...list.children];
+  if (old.length === children.length && old.every((one, at) => one === children[at])) return;
+  const active = list.contains(document.activeElement) ? document.activeElement : null;
+  const ts = active?.closest("[data-ts]")?.dataset.ts;
+  for (const one of old) if (!children.includes(one)) one.remove();
+  children.forEach((one, at) => {
+    if (list.children[at] !== one) list.insertBefore(one, list.children[at] || null);
+  });
+  if (!active || active.isConnected) return;
+  const message = ts && list.querySelector(`[data-ts="${ts}"]`);
+  const again = message?.querySelector(`[data-key="${CSS.escape(active.dataset.key || "")}"]`) || message;
+  again?.focus({ preventScroll: true });
+}
+
+function earlierButton(count) {
+  return h("button", { type: "button", class: "btn earlier", onclick: () => go({ shown: here.shown + 100 }) }, t("earlier", count));
+}
+
+function emptyNote() {
+  return h("p", { class: "empty" }, state.conversation.with_app ? t("nothingYetApp", state.app.name) : t("nothingYet"));
 }
 
 function messageElement(message, follows, threads) {
