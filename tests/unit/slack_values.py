@@ -111,7 +111,7 @@ drafts = st.builds(
     sender=names,
     subject=names,
     text=texts,
-    problem=st.sampled_from(["", "no_recipient", "never heard of"]),
+    problem=st.sampled_from(["", "no_contact", "never heard of"]),
 )
 people = st.builds(Person, id=st.uuids(), name=names)
 deeds = st.builds(

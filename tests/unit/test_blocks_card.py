@@ -112,7 +112,7 @@ def test_an_email_has_validate_edit_and_skip_with_one_primary() -> None:
         ({"channel": Channel.CALL}, ["Log the call", "Edit", "Skip"]),
         ({"channel": Channel.TASK}, ["Done", "Edit", "Skip"]),
         ({"problem": "channel_not_connected"}, ["I have sent it", "Edit", "Skip"]),
-        ({"draft": draft(problem="no_recipient")}, ["Edit", "Skip"]),
+        ({"draft": draft(problem="no_contact")}, ["Edit", "Skip"]),
         ({"state": ActionState.UNCERTAIN}, ["Mark as sent", "Send again"]),
         ({"state": ActionState.QUEUED}, []),
         ({"state": ActionState.SKIPPED, "closed_at": NOW}, []),

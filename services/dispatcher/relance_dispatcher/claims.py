@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.clock import Clock
 from relance.contracts.messages import AttemptsRecorded
 from relance.domain.calendar import Calendar
+from relance.domain.problems import Problem
 from relance.drafting import Draft, Recipient
 from relance.drafting.addresses import BadAddress, ascii_address
 from relance.messaging.outbox import post
@@ -99,7 +100,7 @@ class Claims:
         claims = [claim for claim, _ in drawn if claim and claim.attempt in written]
         return claims, len(decided)
 
-    async def give_up(self, action_id: UUID, problem: str) -> None:
+    async def give_up(self, action_id: UUID, problem: Problem) -> None:
         """Hands an action over to its owner that cannot even be looked at."""
         now = self._clock.now()
         async with self._database.write() as tx:
@@ -137,7 +138,7 @@ class Claims:
             raw = build(mail)
         except ValueError as error:
             log.warning("mail_not_built", action_id=str(queued.id), error=type(error).__name__)
-            broken = Decided(outcome="impossible", reason="message_broken")
+            broken = Decided(outcome="impossible", reason=Problem.MESSAGE_BROKEN)
             return None, _decided_row(queued, broken, now)
         row = _row(queued, now) | {
             "lease_until": now + self._pace.lease,

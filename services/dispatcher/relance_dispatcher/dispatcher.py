@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from relance.clock import Clock
+from relance.domain.problems import Problem
 from relance.store.database import Database
 from relance_dispatcher.claims import Claims
 from relance_dispatcher.pace import Pace
@@ -91,6 +92,6 @@ class Dispatcher:
 
     async def _send_singly(self, action_ids: Sequence[UUID]) -> int:
         if len(action_ids) == 1:
-            await self._claims.give_up(action_ids[0], "unexpected_error")
+            await self._claims.give_up(action_ids[0], Problem.UNEXPECTED_ERROR)
             return 1
         return sum([await self._send([action_id]) for action_id in action_ids])

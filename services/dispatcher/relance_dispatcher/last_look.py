@@ -8,6 +8,7 @@ from relance.domain.calendar import Calendar, calendar_for, is_allowed, local_da
 from relance.domain.eligibility import is_paused, over_ceiling
 from relance.domain.ledger import Pause
 from relance.domain.plans import Channel, Phase, Plan
+from relance.domain.problems import Problem
 from relance.domain.revision import Cancel, Keep, OpenAction, Shrink, revise
 from relance.drafting import Draft, draft
 from relance.store.cases import CaseFile
@@ -16,7 +17,6 @@ from relance.store.drafts import DraftRows
 from relance.store.organisations import Organisation, pause_of
 
 CONNECTED = frozenset({Channel.EMAIL})
-NOT_CONNECTED = "channel_not_connected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def last_look(found: Found, now: datetime) -> Look:
     if not message.rows and rows.action["phase"] != Phase.THANK_YOU:
         return Decided(outcome="cancelled", reason="settled")
     if _amounts_changed(found.queued, message):
-        return Decided(outcome="returned", reason="amounts_changed")
+        return Decided(outcome="returned", reason=Problem.AMOUNTS_CHANGED)
     if problem := _problem(found, message):
         return Decided(outcome="impossible", reason=problem)
     return Send(draft=message)
@@ -162,12 +162,12 @@ def _amounts_changed(queued: Queued, message: Draft) -> bool:
     return any(now.get(item) != amount for item, amount in queued.edited_amounts.items())
 
 
-def _problem(found: Found, message: Draft) -> str | None:
+def _problem(found: Found, message: Draft) -> Problem | None:
     """Why it cannot leave though it should: a person must act (rules §5)."""
     if message.channel not in CONNECTED:
-        return NOT_CONNECTED
+        return Problem.CHANNEL_NOT_CONNECTED
     if message.problem:
         return message.problem
     plan = found.house.plan
     automatic = found.queued.released_by is None
-    return "ceiling" if automatic and plan and over_ceiling(plan, message.asked) else None
+    return Problem.CEILING if automatic and plan and over_ceiling(plan, message.asked) else None

@@ -10,13 +10,13 @@ import structlog
 from relance.clock import Clock
 from relance.contracts.messages import AttemptsRecorded
 from relance.domain.outcomes import Delivered, Outcome, Refusal, Rejected, TryLater, Unknown
+from relance.domain.problems import Problem
 from relance.messaging.outbox import post
 from relance.store.database import Database
 from relance.store.dispatch import TRY_LATER, UNKNOWN, Recorded, answer_text, record_outcomes
 from relance_dispatcher.claims import Claim
 from relance_dispatcher.pace import Pace, retry_at
 
-UNREACHABLE = "provider_unreachable"
 _RECORD_TRIES = 6
 _RECORD_PAUSE = 0.1  # seconds, doubled each time
 
@@ -113,7 +113,7 @@ def recorded(claim: Claim, outcome: Outcome, pace: Pace, now: datetime) -> Recor
         case TryLater(reason=said, code=code):
             tries = claim.tries + 1
             if tries >= pace.most_tries:
-                return _recorded(claim, "impossible", UNREACHABLE, live=False)
+                return _recorded(claim, "impossible", Problem.PROVIDER_UNREACHABLE, live=False)
             at = retry_at(pace, claim.calendar, tries, now, any_time=claim.released)
             detail = f"{code} {said}" if code else said
             return _recorded(claim, TRY_LATER, detail, live=False, retry=at)

@@ -2,23 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from relance.domain.money import Totals
 from relance.domain.plans import Channel
+from relance.domain.problems import Problem
 from relance.rendering.facts import Row
-
-
-class Problem(StrEnum):
-    """Why a draft cannot leave by itself; wording keys that `actions.problem` takes too."""
-
-    NO_CONTACT = "no_contact"
-    ADDRESS_INVALID = "address_invalid"
-    OPTED_OUT = "opted_out"
-    NO_SENDER = "no_sender"
-    TEMPLATE_MISSING = "template_missing"
-    TEMPLATE_BROKEN = "template_broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +56,4 @@ class Draft:
     asked: Totals
     amounts: Mapping[UUID, int]
     edited: bool
-    problem: str | None
+    problem: Problem | None

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.domain.eligibility import asked
 from relance.domain.money import to_minor
 from relance.domain.plans import Channel, Mode, Phase
+from relance.domain.problems import Problem
 from relance.drafting import facts
-from relance.drafting.draft import Draft, Problem, Recipient, Sender
+from relance.drafting.draft import Draft, Recipient, Sender
 from relance.drafting.recipients import Contact, Recipients, recipients
 from relance.drafting.senders import Signatory, Signing, sender, signatory
 from relance.drafting.writing import Letterhead, Text, write
@@ -117,7 +118,7 @@ def _first(to: Sequence[Recipient], contacts: Mapping[UUID, Contact]) -> Contact
 
 def _problem(
     channel: Channel, reached: Recipients, text: Text, sent_by: Sender | None
-) -> str | None:
+) -> Problem | None:
     unsigned = channel is Channel.EMAIL and sent_by is None
     return reached.problem or text.problem or (Problem.NO_SENDER if unsigned else None)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from relance.domain.plans import Channel
+from relance.domain.problems import Problem
 from relance.drafting.addresses import is_address
-from relance.drafting.draft import Problem, Recipient
+from relance.drafting.draft import Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

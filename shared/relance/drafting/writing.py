@@ -6,8 +6,8 @@ from datetime import date
 import structlog
 
 from relance.domain.plans import Channel
+from relance.domain.problems import Problem
 from relance.drafting import facts
-from relance.drafting.draft import Problem
 from relance.drafting.recipients import Contact
 from relance.drafting.senders import Signatory
 from relance.rendering import Rendered, Style, Template, choose, compose, render

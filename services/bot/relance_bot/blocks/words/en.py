@@ -141,24 +141,36 @@ ENGLISH: dict[str, str | tuple[str, str]] = {
     "problem.rejected": (
         "The recipient’s server refused the message. Press Edit and choose another address."
     ),
-    "problem.no_recipient": (
+    "problem.no_contact": (
         "There is nobody to send it to. Press Edit and choose or type a recipient."
     ),
-    "problem.no_valid_contact": (
+    "problem.address_invalid": (
         "No contact has a valid address. Press Edit and choose or type a recipient."
     ),
     "problem.bounced": "The last message came back. Press Edit and choose another address.",
     "problem.opted_out": "The contact no longer wants this channel. Press Edit to choose another.",
     "problem.attachment_missing": "An attachment is missing. Edit the message, or wait for it.",
     "problem.template_missing": "There is no template for this step. Press Edit to write the text.",
-    "problem.template_failed": "The template could not be filled in. Press Edit to write the text.",
-    "problem.above_ceiling": (
+    "problem.template_broken": "The template could not be filled in. Press Edit to write the text.",
+    "problem.ceiling": (
         "The amount is above the plan’s ceiling, so a person decides. Please check and validate."
     ),
-    "problem.amount_changed": (
+    "problem.amounts_changed": (
         "An amount has changed since the text was edited. Please check the text, then validate."
     ),
     "problem.window_closed": "It could not leave in the hours of sending. Please decide.",
+    "problem.no_sender": (
+        "There is no address to send it from. An administrator can set the company’s address."
+    ),
+    "problem.message_broken": (
+        "The message could not be put together. Press Edit, and check the names and addresses."
+    ),
+    "problem.provider_unreachable": (
+        "The mail server did not take it, however often it was tried. Validate to try again."
+    ),
+    "problem.unexpected_error": (
+        "Something is wrong in its data or in its plan. Please tell an administrator."
+    ),
     "problem.other": "It could not leave by itself. Please check it, then decide.",
     # Modals; titles and buttons have 24 characters
     "modal.loading": "One moment…",

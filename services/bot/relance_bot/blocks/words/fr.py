@@ -142,11 +142,11 @@ FRENCH: dict[str, str | tuple[str, str]] = {
         "Le serveur du destinataire a refusé le message. "
         "« Modifier » permet de choisir une autre adresse."
     ),
-    "problem.no_recipient": (
+    "problem.no_contact": (
         "Il n’y a personne à qui l’envoyer. "
         "« Modifier » permet de choisir ou de saisir un destinataire."
     ),
-    "problem.no_valid_contact": (
+    "problem.address_invalid": (
         "Aucun contact n’a d’adresse valable. "
         "« Modifier » permet de choisir ou de saisir un destinataire."
     ),
@@ -160,16 +160,30 @@ FRENCH: dict[str, str | tuple[str, str]] = {
     "problem.template_missing": (
         "Cette étape n’a pas de modèle. « Modifier » permet d’écrire le texte."
     ),
-    "problem.template_failed": (
+    "problem.template_broken": (
         "Le modèle n’a pas pu être rempli. « Modifier » permet d’écrire le texte."
     ),
-    "problem.above_ceiling": (
+    "problem.ceiling": (
         "Le montant dépasse le plafond du plan : une personne décide. Vérifiez, puis validez."
     ),
-    "problem.amount_changed": (
+    "problem.amounts_changed": (
         "Un montant a changé depuis que le texte a été modifié. Vérifiez le texte, puis validez."
     ),
     "problem.window_closed": "Il n’a pas pu partir aux heures d’envoi. Merci de décider.",
+    "problem.no_sender": (
+        "Aucune adresse d’expéditeur. Un administrateur peut régler celle de la société."
+    ),
+    "problem.message_broken": (
+        "Le message n’a pas pu être composé. « Modifier » permet de vérifier noms et adresses."
+    ),
+    "problem.provider_unreachable": (
+        "Le serveur de messagerie ne l’a pas pris, malgré plusieurs essais. "
+        "« Valider » permet de réessayer."
+    ),
+    "problem.unexpected_error": (
+        "Quelque chose ne va pas dans ses données ou dans son plan. "
+        "Merci de prévenir un administrateur."
+    ),
     "problem.other": "Il n’a pas pu partir tout seul. Vérifiez-le, puis décidez.",
     # Les fenêtres ; titres et boutons ont 24 caractères
     "modal.loading": "Un instant…",
