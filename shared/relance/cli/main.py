@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import company, plans
+from relance.cli import company, demo, plans
 
 app = typer.Typer(
     name="relance",
@@ -11,6 +11,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command()(demo.demo)
 app.command()(company.init)
 app.add_typer(company.db)
 app.add_typer(company.member)

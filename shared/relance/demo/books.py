@@ -12,7 +12,7 @@ from relance.store.database import Database
 from relance.store.organisations import load_organisations
 from relance_scheduler.enrolment import enrol
 from relance_scheduler.ledger.delivery import Delivery
-from relance_scheduler.ledger.importing import Refused, import_files
+from relance_scheduler.ledger.importing import Imported, import_files
 from relance_scheduler.reconsider import reconsider
 
 
@@ -58,6 +58,6 @@ class Accounting:
             enrol=enrol,
             reconsider=reconsider,
         )
-        match outcome:
-            case Refused():
-                raise RuntimeError(f"the sample ledger: {outcome.reason}, {outcome.findings}")
+        if isinstance(outcome, Imported):
+            return
+        raise ValueError(f"the sample ledger: {outcome.reason}, {outcome.findings}")

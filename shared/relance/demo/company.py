@@ -1,5 +1,6 @@
 """A sample company: Atelier Lumen makes lamps in Lyon and waits for its money."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -296,7 +297,8 @@ _ZONES = {
 
 def mailbox_of(customer: Customer) -> str:
     """The address of the customer's accounts department."""
-    plain = customer.name.casefold().translate(str.maketrans("éèêëôîïçûüœ", "eeeeoiicuuo"))
+    plain = unicodedata.normalize("NFKD", customer.name.casefold().replace("'", ""))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     host = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in plain).split())
     return f"accounts@{host}.example"
 
@@ -327,6 +329,7 @@ def _customer_line(customer: Customer) -> dict[str, str]:
         "zone": _ZONES.get(customer.country, "Europe/Paris"),
         "country": customer.country,
         "enabled": "no" if customer.trait == "disabled" else "yes",
+        "address": f"{int(customer.reference[1:]) + 3} Market Street",
         "profile": customer.profile,
         "plan": "by-hand-only" if customer.trait == "by_hand" else "",
         "account_manager": customer.manager.email,

@@ -1,6 +1,6 @@
 """The whole system on a movable clock, with the sandbox around it and the sample company in it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -11,7 +11,7 @@ from relance.clock import MovableClock
 from relance.demo.books import Accounting
 from relance.demo.company import PEOPLE
 from relance.demo.seed import TEAM
-from relance.domain.calendar import local_day, next_allowed, slot_on
+from relance.domain.calendar import Calendar, local_day, next_allowed, slot_on
 from relance.embedded import Databases, Embedded, open_databases
 from relance.settings import Settings
 from relance.store import schema
@@ -91,18 +91,27 @@ class Stage:
         await self.sandbox.stop()
         await self.databases.close()
 
+    async def today(self) -> date:
+        """The company's date."""
+        return local_day(await self.calendar(), self.clock.now())
+
+    async def next_day(self) -> date:
+        """The next day with a slot."""
+        return next_allowed(await self.calendar(), await self.today() + timedelta(days=1))
+
     async def next_morning(self) -> None:
         """To the next slot, with the books of the days between; then what is due is done."""
-        calendar = await self._books.calendar()
-        tomorrow = local_day(calendar, self.clock.now()) + timedelta(days=1)
-        await self._go_to(slot_on(calendar, next_allowed(calendar, tomorrow)).start)
+        await self._go_to(slot_on(await self.calendar(), await self.next_day()).start)
 
     async def next_week(self) -> None:
-        """Morning by morning to the same weekday of the next week, or the next allowed day."""
-        calendar = await self._books.calendar()
-        end = local_day(calendar, self.clock.now()) + timedelta(days=7)
-        while local_day(calendar, self.clock.now()) < end:
+        """Morning by morning to the same weekday of the next week, or the next day with a slot."""
+        end = await self.today() + timedelta(days=7)
+        while await self.today() < end:
             await self.next_morning()
+
+    async def calendar(self) -> Calendar:
+        """The company's slots."""
+        return await self._books.calendar()
 
     async def _go_to(self, instant: datetime) -> None:
         self._doing = f"{instant:%A %d %B}: the books"

@@ -38,12 +38,13 @@ def locale_for(language: str, wanted: str | None = None) -> Locale:
 
     English without a region is written the British way, day before month.
     """
-    for code in (wanted, "en_GB" if language == "en" else None, language):
+    usual = "en_GB" if language == "en" else language
+    for code in (wanted, usual):
         try:
             locale = Locale.parse((code or "").replace("-", "_"))
         except (ValueError, UnknownLocaleError):
             continue
-        if locale.language == language and (locale.territory or code != wanted):
+        if locale.language == language and (locale.territory or code == usual):
             return locale
     return Locale.parse("en_GB")
 
