@@ -68,7 +68,7 @@ def _notice(now: Situation, step: Step, ready: Sequence[Upcoming]) -> Offer:
     """A notice before the due date lists debits only (rules §2)."""
     references = [member.item for member in ready if member.item]
     noticed = _also_noticed(now, step, references) if now.plan.scope is Scope.ACCOUNT else []
-    items = tuple(sorted((*references, *noticed), key=seniority))
+    items = tuple(sorted((*references, *noticed), key=_by_currency))
     return Offer(step=step, members=tuple(ready), items=items, noticed=tuple(noticed))
 
 
@@ -109,13 +109,17 @@ def _reminder(now: Situation, step: Step, ready: Sequence[Upcoming]) -> Offer:
 def _reminded(now: Situation, ready: Sequence[Upcoming]) -> tuple[Item, ...]:
     references = [member.item for member in ready if member.item]
     if now.plan.scope is Scope.ITEM:
-        return tuple(sorted(references, key=seniority))
+        return tuple(sorted(references, key=_by_currency))
     found = {item.id: item for item in references}
     for currency in {item.currency for item in references}:
         for item in now.accounts[currency].eligible:
             if item.due_on is not None and item.due_on <= now.at.day:
                 found[item.id] = item
-    return tuple(sorted(found.values(), key=seniority))
+    return tuple(sorted(found.values(), key=_by_currency))
+
+
+def _by_currency(item: Item) -> tuple[str, object]:
+    return item.currency, seniority(item)
 
 
 def _credits(now: Situation, items: Iterable[Item]) -> tuple[Item, ...]:
