@@ -174,11 +174,11 @@ FRENCH: dict[str, str | tuple[str, str]] = {
         "Aucune adresse d’expéditeur. Un administrateur peut régler celle de la société."
     ),
     "problem.message_broken": (
-        "Le message n’a pas pu être composé. « Modifier » permet de vérifier noms et adresses."
+        "Le message n’a pas pu être composé. « Modifier » permet de vérifier noms et adresses."
     ),
     "problem.provider_unreachable": (
         "Le serveur de messagerie ne l’a pas pris, malgré plusieurs essais. "
-        "« Valider » permet de réessayer."
+        "« Valider » permet de réessayer."
     ),
     "problem.unexpected_error": (
         "Quelque chose ne va pas dans ses données ou dans son plan. "
