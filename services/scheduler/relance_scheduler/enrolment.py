@@ -79,6 +79,7 @@ async def _wanted_plans(
         )
         .join_from(customers, profiles, isouter=True)
         .where(customers.c.id.in_(customer_ids), sa.or_(customers.c.enabled, has_case))
+        .order_by(customers.c.id)
     )
     defaults = {key: org.default_plan for key, org in (await load_organisations(tx)).items()}
     found = {}

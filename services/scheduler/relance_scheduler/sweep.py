@@ -83,7 +83,7 @@ class Sweep:
             sa.select(cases.c.customer_id)
             .join_from(cases, customers)
             .where(cases.c.wake_at <= self._clock.now(), cases.c.ended_on.is_(None))
-            .order_by(cases.c.wake_at)
+            .order_by(cases.c.wake_at, cases.c.id)
         )
 
     async def _claim(self, tx: AsyncConnection, most: int) -> Sequence[UUID]:

@@ -1,9 +1,11 @@
 """A sample company: Atelier Lumen makes lamps in Lyon and waits for its money."""
 
+import csv
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib.resources import files
 from random import Random
 
 
@@ -47,7 +49,6 @@ PEOPLE = (
         slack="UANNA", name="Anna Schmidt", title="Administrator", roles=("admin",), locale="en-GB"
     ),
 )
-ALICE, BRUNO, CHLOE = PEOPLE[:3]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,222 +68,23 @@ class Customer:
 
 
 def _customers() -> tuple[Customer, ...]:
-    rows = [
-        ("Brasserie des Quais", "Nadia Ferrand", "Standard", ALICE, (12, 3), "fr", "FR", "EUR", ""),
-        (
-            "Harbour & Finch Ltd",
-            "Oliver Finch",
-            "Key accounts",
-            ALICE,
-            (26, 9),
-            "en",
-            "GB",
-            "GBP",
-            "",
-        ),
-        ("Hôtel Bellecour", "Marc Tissot", "Key accounts", ALICE, (17,), "fr", "FR", "EUR", ""),
-        (
-            "Northlight Studios",
-            "Priya Nair",
-            "Key accounts",
-            ALICE,
-            (34, 20, 2),
-            "en",
-            "GB",
-            "GBP",
-            "",
-        ),
-        ("Librairie du Passage", "Hélène Aubry", "Standard", ALICE, (5,), "fr", "FR", "EUR", ""),
-        ("Cabinet Rousselot", "Paul Rousselot", "Standard", ALICE, (1,), "fr", "FR", "EUR", ""),
-        ("Oakridge Interiors", "Emma Doyle", "Standard", ALICE, (8, -6), "en", "IE", "EUR", ""),
-        (
-            "Théâtre de l'Étoile",
-            "Samir Benali",
-            "Key accounts",
-            ALICE,
-            (21, 11),
-            "fr",
-            "FR",
-            "EUR",
-            "credit",
-        ),
-        (
-            "Meubles Girard & Fils",
-            "Lucie Girard",
-            "Standard",
-            ALICE,
-            (15,),
-            "fr",
-            "FR",
-            "EUR",
-            "part_paid",
-        ),
-        ("Kestrel Coffee", "Tom Hale", "Small shops", ALICE, (10, 4), "en", "GB", "GBP", ""),
-        (
-            "Clinique Saint-Roch",
-            "Anne Vidal",
-            "Key accounts",
-            ALICE,
-            (41, 13),
-            "fr",
-            "FR",
-            "EUR",
-            "disputed",
-        ),
-        ("Pixel & Pine", "Zoë Carter", "Standard", ALICE, (-5,), "en", "GB", "GBP", ""),
-        ("Boulangerie Lemoine", "Rémi Lemoine", "Small shops", ALICE, (7,), "fr", "FR", "EUR", ""),
-        ("Grand Café Mercier", "Julie Mercier", "Standard", BRUNO, (2, -8), "fr", "FR", "EUR", ""),
-        ("Atelier Nomade", "Yanis Colin", "Standard", BRUNO, (19,), "fr", "FR", "EUR", ""),
-        ("Savon & Cie", "Claire Dumas", "Key accounts", BRUNO, (16, 6), "fr", "FR", "EUR", ""),
-        (
-            "Bergmann Leuchten GmbH",
-            "Jonas Bergmann",
-            "Key accounts",
-            BRUNO,
-            (24,),
-            "en",
-            "DE",
-            "EUR",
-            "",
-        ),
-        ("Maison Delorme", "Sophie Delorme", "Standard", BRUNO, (9, 1, -12), "fr", "FR", "EUR", ""),
-        (
-            "École des Beaux-Gestes",
-            "Karim Ziani",
-            "Standard",
-            BRUNO,
-            (31,),
-            "fr",
-            "FR",
-            "EUR",
-            "promise",
-        ),
-        ("Vélos du Rhône", "Hugo Blanc", "Small shops", BRUNO, (14,), "fr", "FR", "EUR", ""),
-        (
-            "Fleurs de Croix-Rousse",
-            "Inès Morel",
-            "Standard",
-            BRUNO,
-            (4,),
-            "fr",
-            "FR",
-            "EUR",
-            "no_email",
-        ),
-        ("Galerie Perrache", "Luc Fontaine", "Standard", BRUNO, (-3,), "fr", "FR", "EUR", ""),
-        (
-            "Imprimerie Caron",
-            "Denis Caron",
-            "Standard",
-            BRUNO,
-            (11, 11),
-            "fr",
-            "FR",
-            "EUR",
-            "covered",
-        ),
-        (
-            "Swift & Marlowe LLP",
-            "Grace Marlowe",
-            "Key accounts",
-            BRUNO,
-            (29,),
-            "en",
-            "US",
-            "USD",
-            "",
-        ),
-        (
-            "Menuiserie Alpine",
-            "Théo Rey",
-            "Standard",
-            BRUNO,
-            (6,),
-            "fr",
-            "FR",
-            "EUR",
-            "instalments",
-        ),
-        ("Le Petit Bouchon", "Manon Gras", "Small shops", BRUNO, (13, 8), "fr", "FR", "EUR", ""),
-        ("Auberge du Lac", "Félix Jordan", "Standard", CHLOE, (18, 5), "fr", "FR", "EUR", ""),
-        ("Cinéma Lumière-Sud", "Éva Noël", "Key accounts", CHLOE, (22,), "fr", "FR", "EUR", ""),
-        (
-            "Spa Les Sources",
-            "Carole Henry",
-            "Standard",
-            CHLOE,
-            (3,),
-            "fr",
-            "FR",
-            "EUR",
-            "direct_debit",
-        ),
-        ("Juniper Hotels", "Isla Grant", "Key accounts", CHLOE, (36, 15, 7), "en", "GB", "GBP", ""),
-        ("Domaine des Cèdres", "Alain Picard", "Standard", CHLOE, (10,), "fr", "FR", "EUR", ""),
-        ("Poterie Vasseur", "Odile Vasseur", "Standard", CHLOE, (2,), "fr", "FR", "EUR", ""),
-        (
-            "Agence Trait d'Union",
-            "Bastien Roy",
-            "Standard",
-            CHLOE,
-            (27,),
-            "fr",
-            "FR",
-            "EUR",
-            "by_hand",
-        ),
-        (
-            "Tech Campus Gerland",
-            "Farah Amrani",
-            "Key accounts",
-            CHLOE,
-            (16,),
-            "fr",
-            "FR",
-            "EUR",
-            "two_currencies",
-        ),
-        ("Laiterie du Vercors", "Pierre Sallé", "Standard", CHLOE, (-10,), "fr", "FR", "EUR", ""),
-        ("Opticiens Reynaud", "Laure Reynaud", "Standard", CHLOE, (7, -1), "fr", "FR", "EUR", ""),
-        ("Salon Épi & Boucle", "Mina Kaya", "Small shops", CHLOE, (20,), "fr", "FR", "EUR", ""),
-        ("Whitfield Books", "Arthur Whitfield", "Standard", CHLOE, (12,), "en", "GB", "GBP", ""),
-        (
-            "Garage Montplaisir",
-            "Kevin Duval",
-            "Standard",
-            CHLOE,
-            (45,),
-            "fr",
-            "FR",
-            "EUR",
-            "disabled",
-        ),
-        (
-            "Crèche Les Lucioles",
-            "Sarah Lopez",
-            "Standard",
-            CHLOE,
-            (9,),
-            "fr",
-            "FR",
-            "EUR",
-            "paused_item",
-        ),
-    ]
+    people = {person.slack: person for person in PEOPLE}
+    file = files("relance") / "demo" / "customers.csv"
+    lines = csv.DictReader(file.read_text("utf-8").splitlines())
     return tuple(
         Customer(
             reference=f"C{number:03}",
-            name=row[0],
-            contact=row[1],
-            profile=row[2],
-            manager=row[3],
-            late=row[4],
-            language=row[5],
-            country=row[6],
-            currency=row[7],
-            trait=row[8],
+            name=line["name"],
+            contact=line["contact"],
+            profile=line["profile"],
+            manager=people[line["manager"]],
+            late=tuple(int(days) for days in line["late"].split()),
+            language=line["language"],
+            country=line["country"],
+            currency=line["currency"],
+            trait=line["trait"],
         )
-        for number, row in enumerate(rows, start=1)
+        for number, line in enumerate(lines, start=1)
     )
 
 

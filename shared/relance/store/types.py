@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from typing_extensions import override
 
+_ticks = 0  # of 1/4096 ms since 1970, as the last identifier had them
+
 
 class Instant(sa.TypeDecorator[datetime]):
     """A UTC instant. SQLite keeps it without a zone, sorted as text; naive values are refused."""
@@ -33,9 +35,11 @@ class Instant(sa.TypeDecorator[datetime]):
 
 
 def new_id() -> UUID:
-    """A version 7 UUID (RFC 9562): time-ordered, so that indexes grow at their end."""
-    millis = time.time_ns() // 1_000_000
-    noise = int.from_bytes(os.urandom(10), "big")
-    value = (millis & (1 << 48) - 1) << 80 | noise
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    """A version 7 UUID (RFC 9562), greater than the last one this process made.
+
+    So indexes grow at their end, and what is made in an order is found in it.
+    """
+    global _ticks  # noqa: PLW0603 - the process's own sequence
+    _ticks = max(time.time_ns() * 4096 // 1_000_000, _ticks + 1)
+    noise = int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=(_ticks >> 12) << 80 | 7 << 76 | (_ticks & 4095) << 64 | 2 << 62 | noise)
