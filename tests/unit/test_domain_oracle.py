@@ -19,7 +19,7 @@ def differ(story: Story, planner: Planner) -> bool:
     return sorted(planner.play()) != sorted(Clerk(story).play())
 
 
-@settings(max_examples=600)
+@settings(max_examples=max(500, settings().max_examples))
 @given(seed=st.integers(0, 2**48))
 @example(seed=5)
 def test_waking_as_asked_does_what_looking_twice_a_day_does(seed: int) -> None:

@@ -19,7 +19,7 @@ from tests.unit.planner import Planner
 from tests.unit.script import Story, random_story
 
 SEEDS = st.integers(0, 2**48)
-EXAMPLES = settings(max_examples=250)
+EXAMPLES = settings(max_examples=max(150, settings().max_examples))  # each a whole story
 
 
 def played(seed: int) -> tuple[Story, Planner]:

@@ -205,7 +205,7 @@ def test_a_specific_action_stands_until_its_items_are_settled_disputed_or_not() 
     assert revise_specific([A.id, B.id], case_of(C)) == Cancel(reason="settled")
 
 
-@settings(max_examples=250)
+@settings(max_examples=max(150, settings().max_examples))
 @given(seed=st.integers(0, 2**48))
 def test_what_evaluation_has_just_made_is_kept(seed: int) -> None:
     story = random_story(Random(seed))
