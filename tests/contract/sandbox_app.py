@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,13 +72,6 @@ async def connected(sandbox: Sandbox, app: AsyncApp) -> AsyncIterator[None]:
         yield
     finally:
         await handler.close_async()
-
-
-@dataclass(slots=True)
-class Heard:
-    """What a listener was given, in order."""
-
-    bodies: list[dict[str, Any]] = field(default_factory=list)
 
 
 def section(text: str, **more: Any) -> dict[str, Any]:

@@ -137,6 +137,11 @@ def listen_to_forms(app: AsyncApp, scene: Scene) -> None:
 
 
 def listen_to_words(app: AsyncApp, scene: Scene) -> None:
+    @app.action("more")
+    async def more(ack: Any, action: Json) -> None:
+        await ack()
+        scene.heard.append(action["selected_option"]["value"])
+
     @app.command("/do")
     async def do(ack: Any, command: Json) -> None:
         await ack(f"Because of *{command['text']}*")
@@ -259,6 +264,19 @@ async def test_the_page_speaks_the_language_of_the_acting_member_until_told_othe
     await expect(page.locator("article")).to_contain_text("Hello")
     await page.get_by_role("button", name="EN", exact=True).click()
     await expect(page.get_by_role("button", name="Next morning")).to_be_visible()
+
+
+async def test_a_menu_at_the_bottom_opens_upwards_and_its_choice_arrives(
+    page: Page, scene: Scene
+) -> None:
+    overflow = {"type": "overflow", "action_id": "more", "options": [option(n) for n in "abcde"]}
+    await scene.card("A card", section("x"), actions(overflow))
+    await opened(page, scene)
+    await page.get_by_role("button", name="More actions").click()
+    choice = page.get_by_role("menuitem", name="e")
+    await expect(choice).to_be_in_viewport(ratio=1)
+    await choice.click()
+    await scene.sandbox.workspace.until(lambda: scene.heard == ["e"])
 
 
 async def test_an_open_menu_stays_while_the_world_changes(page: Page, scene: Scene) -> None:

@@ -81,6 +81,15 @@ export function icon(name) {
   return svg;
 }
 
+// Opens upwards or to the left where it would reach out of the part of the page it scrolls with.
+function turnInwards(list) {
+  list.classList.remove("is-up", "is-end");
+  const room = (list.closest(".messages, .home, .modal-body, .side") || document.body).getBoundingClientRect();
+  const wanted = list.getBoundingClientRect();
+  list.classList.toggle("is-up", wanted.bottom > room.bottom);
+  list.classList.toggle("is-end", wanted.right > room.right - 12);
+}
+
 // A button that opens a list of choices under it; arrows move, Escape closes.
 export function menu(button, items, { label } = {}) {
   const list = h("div", { class: "menu", role: "menu", "aria-label": label, hidden: true }, items);
@@ -89,6 +98,7 @@ export function menu(button, items, { label } = {}) {
     if (list.hidden === !yes) return;
     list.hidden = !yes;
     button.setAttribute("aria-expanded", yes);
+    if (yes) turnInwards(list);
     if (yes) (list.querySelector("[aria-checked=true]") || options()[0])?.focus();
     else list.dispatchEvent(new CustomEvent("menuclosed", { bubbles: true })); // what waited is drawn now
   };
