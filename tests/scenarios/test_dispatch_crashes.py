@@ -7,7 +7,7 @@ committed or read, every message handed over. Then it starts again and everythin
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
@@ -29,7 +29,7 @@ from relance.store.database import Database
 from relance.store.tables import actions, attempts
 from relance_dispatcher.wiring import build
 from relance_scheduler.deliveries import Deliveries
-from tests.dispatching import EAGER
+from tests.dispatching import EAGER, a_desk, a_dispatcher
 from tests.world import World, a_world
 
 pytestmark = pytest.mark.asyncio
@@ -259,3 +259,35 @@ class Blind(MortalDatabase):
             )
         async with super().read() as tx:
             yield tx
+
+
+@dataclass
+class Asleep:
+    """A provider that takes the message and answers when it is woken."""
+
+    has_it: asyncio.Event = field(default_factory=asyncio.Event)
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(
+        self, envelope_from: str, recipients: tuple[str, ...], raw: bytes, *, deadline: float
+    ) -> Outcome:
+        self.has_it.set()
+        await self.awake.wait()
+        return TryLater(reason="not taken")
+
+
+async def test_an_answer_that_outlives_the_lease_changes_nothing_any_more(store_url: str) -> None:
+    async with a_desk(store_url) as desk, AsyncExitStack() as stack:
+        slow = Asleep()
+        sleeper, _, _ = await stack.enter_async_context(a_dispatcher(store_url, desk.world, slow))
+        action, _ = await desk.reminded("Acme")
+        tick = asyncio.create_task(sleeper.tick())
+        await slow.has_it.wait()
+        desk.pass_time(seconds=30)
+        await desk.settle()  # another dispatcher finds the lease expired
+        slow.awake.set()
+        await tick
+        await desk.settle()
+        assert await desk.outcomes(action) == ["unknown"]
+        assert await desk.state(action) == ("uncertain", "")
+        assert desk.office.mails == []
