@@ -36,7 +36,7 @@ class Desk:
         """Texts by the name of their file, in order; the other options are the delivery's."""
         texts = {name: text for name, text in options.items() if name not in _OPTIONS}
         files = [(self.file(name, text), _mapping(mapping)) for name, text in texts.items()]
-        delivery = Delivery(files=files)
+        delivery = Delivery(organisation=self.world.organisation, files=files)
         chosen = {name: value for name, value in options.items() if name in _OPTIONS}
         return await self.hand_in(replace(delivery, **chosen))
 
@@ -104,7 +104,7 @@ class Desk:
         await self.world.set(table, row_id, **columns)
 
 
-_OPTIONS = {name for name in Delivery.__dataclass_fields__ if name != "files"}
+_OPTIONS = {name for name in Delivery.__dataclass_fields__ if name not in ("files", "organisation")}
 
 
 def _mapping(text: str) -> Mapping | None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import company, demo, plans
+from relance.cli import company, demo, imports, plans
 
 app = typer.Typer(
     name="relance",
@@ -16,6 +16,7 @@ app.command()(company.init)
 app.add_typer(company.db)
 app.add_typer(company.member)
 app.add_typer(company.customer)
+app.command("import")(imports.import_)
 app.add_typer(plans.app)
 
 

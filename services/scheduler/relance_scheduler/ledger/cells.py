@@ -29,6 +29,8 @@ _SERIALS = range(61, 73_415)
 _PARTS = re.compile(r"(\d{1,4})\D(\d{1,2})\D(\d{1,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?")
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# Three decimals could be thousands, where nobody says which mark is which.
+_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
 _ISO_ORDER = "year/month/day"
 _DECLARE_DATES = "declare in the mapping “dates: day/month/year” or “dates: month/day/year”"
 
@@ -136,11 +138,13 @@ def amount_reader(
     decimal_mark: str | None, thousands_mark: str | None
 ) -> Callable[[Cell, str], Decimal]:
     """Reads an amount of a currency, which may be negative."""
+    plain = _DIGITS if decimal_mark == "." else _PLAIN
+    may_be_plain = decimal_mark != "," and thousands_mark != "."
 
     def read(cell: Cell, currency: str) -> Decimal:
         if isinstance(cell, str):
-            plain = decimal_mark == "." and _DIGITS.fullmatch(cell)
-            amount = Decimal(cell if plain else _number(cell, currency))
+            is_plain = may_be_plain and plain.fullmatch(cell)
+            amount = Decimal(cell if is_plain else _number(cell, currency))
         elif isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
             # 15 digits are what a spreadsheet keeps: 0.1 + 0.2 is 0.3 there.
             amount = Decimal(f"{cell:.15g}")

@@ -15,7 +15,7 @@ from relance_scheduler.ledger.findings import Findings
 from relance_scheduler.ledger.records import Problem, Severity
 from relance_scheduler.ledger.staging import known, said_customers, work
 
-EXAMPLES = 5
+EXAMPLES = 3
 
 
 class Event(StrEnum):

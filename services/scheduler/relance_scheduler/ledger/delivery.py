@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from uuid import UUID
 
 from relance.domain.ledger import ItemKind
 from relance_scheduler.ledger.fields import Table
@@ -33,12 +34,12 @@ class Delivery:
     `most_settled` is the share of the open items, from 0 to 1, that absence may settle.
     """
 
+    organisation: UUID
     files: Sequence[tuple[Path, Mapping | None]]
     mode: Mode = Mode.DELTA
     bad_lines: BadLines = BadLines.REFUSE_ALL
     most_settled: float = 0.3
     dry_run: bool = False
-    organisation: str | None = None  # its name; needed where there are several
 
 
 def kinds_spoken_for(delivery: Delivery, seen: set[ItemKind]) -> set[ItemKind]:

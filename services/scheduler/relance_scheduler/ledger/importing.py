@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.clock import Clock
 from relance.domain.calendar import local_day
 from relance.domain.ledger import ItemKind
+from relance.store import tables
 from relance.store.database import Database
 from relance.store.organisations import Organisation, load_organisations
-from relance.store.tables import members, organisations, plans, profiles
 from relance_scheduler.ledger.allocating import compare_allocations, write_allocations
 from relance_scheduler.ledger.checking import (
     find_customers,
@@ -132,9 +132,7 @@ async def import_files(
 ) -> Outcome:
     """Takes the files in. Every customer touched is enrolled or reconsidered in the transaction."""
     async with database.read() as tx:
-        organisation = _chosen(list((await load_organisations(tx)).values()), delivery.organisation)
-    if isinstance(organisation, str):
-        return Refused(reason=organisation, findings=Findings())
+        organisation = (await load_organisations(tx))[delivery.organisation]
     run = _Run(
         organisation=organisation,
         delivery=delivery,
@@ -154,17 +152,6 @@ async def import_files(
             return Refused(reason=str(refusal), findings=run.findings)
         finally:
             await connection.invalidate()  # the temporary tables go with it
-
-
-def _chosen(found: list[Organisation], name: str | None) -> Organisation | str:
-    named = [one for one in found if name is None or one.name == name]
-    if len(named) == 1:
-        return named[0]
-    if not found:
-        return "the database holds no organisation yet: set one up first"
-    wrong = "no organisation has this name" if name else "there are several organisations"
-    choice = ", ".join(sorted(f"“{one.name}”" for one in found))
-    return f"{wrong}: choose with --organisation one of {choice}"
 
 
 async def _carry_out(
@@ -209,9 +196,11 @@ async def _lookups(tx: AsyncConnection, organisation: UUID) -> Lookups:
         rows = await tx.execute(sa.select(table.c[name], table.c.id).where(mine))
         return {row[0]: row[1] for row in rows}
 
-    emails = {address.casefold(): key for address, key in (await by(members, "email")).items()}
+    emails = await by(tables.members, "email")
     return Lookups(
-        profiles=await by(profiles, "name"), plans=await by(plans, "key"), members=emails
+        profiles=await by(tables.profiles, "name"),
+        plans=await by(tables.plans, "key"),
+        members={address.casefold(): key for address, key in emails.items()},
     )
 
 
@@ -255,7 +244,9 @@ async def _write(run: _Run, tx: AsyncConnection) -> Changes:
     customers = await write_customers(tx, run.organisation.id, enabled_by_default=enabled)
     contacts = await write_contacts(tx)
     await write_items(tx, run.today)
+    await analyse(tx, tables.customers, tables.items)
     allocations = await _write_allocations(run, tx)
+    await analyse(tx, tables.allocations)
     await touch_owners_of_items(tx)
     await note_without_contact(tx, run.names, run.findings)
     await _look_again(run, tx)
@@ -265,8 +256,8 @@ async def _write(run: _Run, tx: AsyncConnection) -> Changes:
 async def _one_at_a_time(tx: AsyncConnection, organisation: UUID) -> None:
     """Two imports at once would compare with what the other is changing."""
     await tx.execute(
-        sa.select(organisations.c.id)
-        .where(organisations.c.id == organisation)
+        sa.select(tables.organisations.c.id)
+        .where(tables.organisations.c.id == organisation)
         .with_for_update(key_share=True)
     )
 

@@ -29,7 +29,7 @@ from relance_scheduler.ledger.records import (
 
 CHUNK = 5_000  # rows
 _SCHEDULER = {"writer": "scheduler"}
-temporary = sa.MetaData()
+temporary = sa.MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s"})
 
 
 def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
@@ -132,22 +132,19 @@ balance = _table("import_balance", *_ids("item_id"), *_sums("after", "before"), 
 # Customers to look at again, and whether their plan may be another now.
 touched_customers = _table("import_touched", *_ids("customer_id"), *_flags("enrol"))
 
+for _columns in (
+    (known.c.reference,),
+    (work.c.item_id,),
+    (work.c.seq,),
+    (pairs.c.source_id, pairs.c.target_id),
+    (balance.c.item_id,),
+):
+    sa.Index(None, *_columns)
+
 
 async def create_stage(tx: AsyncConnection) -> None:
     """Makes the temporary tables."""
     await tx.run_sync(temporary.create_all, checkfirst=False)
-    if tx.dialect.name == "sqlite":
-        for columns in (
-            (known.c.reference,),
-            (work.c.item_id,),
-            (work.c.seq,),
-            (pairs.c.source_id, pairs.c.target_id),
-            (balance.c.item_id,),
-        ):
-            # In words: an Index object would stay with its table and be made twice next time.
-            table, names = columns[0].table.name, [column.name for column in columns]
-            index = f"CREATE INDEX ix_{table}_{'_'.join(names)} ON {table} ({', '.join(names)})"
-            await tx.execute(sa.text(index))
 
 
 async def run(tx: AsyncConnection, statement: UpdateBase) -> int:
@@ -157,7 +154,7 @@ async def run(tx: AsyncConnection, statement: UpdateBase) -> int:
 
 
 async def analyse(tx: AsyncConnection, *tables: sa.Table) -> None:
-    """PostgreSQL keeps no statistics of temporary tables by itself, and plans badly without."""
+    """PostgreSQL knows nothing yet of rows that just came, and plans badly without."""
     if tx.dialect.name == "postgresql":
         for table in tables:
             await tx.execute(sa.text(f"ANALYZE {table.name}"))
