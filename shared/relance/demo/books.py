@@ -26,7 +26,7 @@ class Accounting:
 
     async def open(self) -> None:
         """The company and its ledger as of today."""
-        await found_company(self._database, self._clock.now())
+        self._organisation = await found_company(self._database, self._clock.now())
         calendar = await self.calendar()
         day = local_day(calendar, self._clock.now())
         await self._import(write_files(self._folder, tables(day), day))
@@ -53,7 +53,7 @@ class Accounting:
             return
         outcome = await import_files(
             self._database,
-            Delivery(files=[(path, None) for path in paths]),
+            Delivery(organisation=self._organisation, files=[(path, None) for path in paths]),
             clock=self._clock,
             enrol=enrol,
             reconsider=reconsider,

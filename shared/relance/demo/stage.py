@@ -1,5 +1,6 @@
 """The whole system on a movable clock, with the sandbox around it and the sample company in it."""
 
+from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from relance.demo.books import Accounting
 from relance.demo.company import PEOPLE
 from relance.demo.seed import TEAM
 from relance.domain.calendar import Calendar, local_day, next_allowed, slot_on
-from relance.embedded import Databases, Embedded, open_databases
+from relance.embedded import Embedded, open_databases
 from relance.settings import Settings
 from relance.store import schema
 from relance_dispatcher.wiring import smtp_transport
@@ -72,24 +73,25 @@ class Stage:
 
     async def open(self, port: int = 0) -> None:
         """Sets the company up and connects everything; OSError names a port that is taken."""
-        await self.sandbox.start(port=port)
-        self.databases: Databases = open_databases(
-            f"sqlite+aiosqlite:///{self._folder / 'demo.db'}"
-        )
-        await schema.upgrade(self.databases.scheduler)
-        self._books = Accounting(self.databases.scheduler, self.clock, self._folder)
-        await self._books.open()
-        settings = self._settings()
-        self._transport = smtp_transport(settings)
-        self.services = Embedded(settings, self.databases, self.clock, self._transport, bot_pace=0)
-        await self.services.start()
-        await self.services.settle()
+        async with AsyncExitStack() as opened:  # what was opened is closed when a later step fails
+            await self.sandbox.start(port=port)
+            opened.push_async_callback(self.sandbox.stop)
+            self.databases = open_databases(f"sqlite+aiosqlite:///{self._folder / 'demo.db'}")
+            opened.push_async_callback(self.databases.close)
+            await schema.upgrade(self.databases.scheduler)
+            self._books = Accounting(self.databases.scheduler, self.clock, self._folder)
+            await self._books.open()
+            settings = self._settings()
+            transport = smtp_transport(settings)
+            opened.push_async_callback(transport.close)
+            self.services = Embedded(settings, self.databases, self.clock, transport, bot_pace=0)
+            await self.services.start()
+            opened.push_async_callback(self.services.stop)
+            await self.services.settle()
+            self._opened = opened.pop_all()
 
     async def close(self) -> None:
-        await self.services.stop()
-        await self._transport.close()
-        await self.sandbox.stop()
-        await self.databases.close()
+        await self._opened.aclose()
 
     async def today(self) -> date:
         """The company's date."""
