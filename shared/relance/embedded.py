@@ -76,9 +76,13 @@ class Embedded:
         """Works until `stop()`; a click is answered at once, the clock looked at every second."""
         await self._loop.run()
 
+    def halt(self) -> None:
+        """Has `run()` end after the round in hand."""
+        self._loop.stop()
+
     async def stop(self) -> None:
         """Takes nothing new, and waits for what is on its way."""
-        self._loop.stop()
+        self.halt()
         await self.bot.stop()
         async with self._turn:
             await self.dispatcher.close()

@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import company, demo, imports, plans
+from relance.cli import company, demo, imports, plans, run
 
 app = typer.Typer(
     name="relance",
@@ -17,9 +17,10 @@ app.add_typer(company.db)
 app.add_typer(company.member)
 app.add_typer(company.customer)
 app.command("import")(imports.import_)
+app.command()(run.run)
 app.add_typer(plans.app)
 
 
-def run() -> None:
+def main() -> None:
     """The entry point of the `relance` command."""
     app()

@@ -1,0 +1,62 @@
+"""`relance run`: all three services in one process, on the settings' Slack and mail server."""
+
+from __future__ import annotations  # the types below are slow to load
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import typer
+
+from relance.cli.stores import DatabaseOption, open_database, refuse
+
+if TYPE_CHECKING:
+    from relance.settings import Settings
+
+
+def run(database: DatabaseOption = None) -> None:
+    """Reminds: sends what is due and posts cards in Slack, until it is stopped."""
+    from pydantic import ValidationError
+
+    from relance.logging import configure
+    from relance.settings import Settings
+
+    try:
+        settings = Settings()
+        if database:
+            settings = settings.model_copy(update={"database_url": database})
+        configure(settings.log_level, settings.log_format)
+    except ValidationError as error:
+        names = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
+        refuse(f"These settings are wrong: {names}. .env.example says what each takes.")
+    except KeyError:
+        refuse("RELANCE_LOG_LEVEL is debug, info, warning or error.")
+    if not settings.smtp_host:
+        refuse("RELANCE_SMTP_HOST is not set: name the mail server that takes the reminders.")
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    from relance.clock import WallClock
+    from relance.embedded import Embedded, open_databases
+    from relance.store import schema
+    from relance_bot.wiring import SlackRefused
+    from relance_dispatcher.wiring import smtp_transport
+
+    async with open_database(settings.database_url, service="scheduler") as database:
+        if not await schema.is_current(database):
+            refuse("The database is of another release: run relance db upgrade first.")
+    databases, transport = open_databases(settings.database_url), smtp_transport(settings)
+    try:
+        services = Embedded(settings, databases, WallClock(), transport, bot_pace=1.0)
+        await services.start()
+        typer.echo("Connected to Slack; reminding. Ctrl-C stops when what is on its way is done.")
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(stop, services.halt)
+        await services.run()
+        await services.stop()
+    except SlackRefused as error:
+        refuse(str(error))
+    finally:
+        await transport.close()
+        await databases.close()
