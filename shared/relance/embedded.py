@@ -60,50 +60,56 @@ class Embedded:
         self.dispatcher: Dispatcher = build_dispatcher(
             databases.dispatcher, carrier, clock, transport
         )
-        self._dispatched = Relay(databases.dispatcher, carrier, clock)
         self.bot: Bot = build_bot(
             settings, databases.bot, carrier, clock, ring=self._ring, pace_seconds=bot_pace
         )
         self.dispatcher.wake_with(self._ring)
-        self._loop = Loop("embedded", (self._tick,))
-        self._turn = asyncio.Lock()
+        dispatched = Relay(databases.dispatcher, carrier, clock)
+        self._ticks = (
+            _alone(self.scheduler.tick),
+            _alone(self.dispatcher.tick),
+            _alone(dispatched.tick),
+            _alone(self.bot.tick),
+        )
+        # A loop each: a slow mail server keeps no card waiting.
+        self._loops = tuple(Loop("embedded", (tick,)) for tick in self._ticks)
 
     async def start(self) -> None:
         """Connects to Slack."""
         await self.bot.start()
 
     async def run(self) -> None:
-        """Works until `stop()`; a click is answered at once, the clock looked at every second."""
-        await self._loop.run()
+        """Works until `halt()`; a click is answered at once, the clock looked at every second."""
+        async with asyncio.TaskGroup() as running:
+            for loop in self._loops:
+                running.create_task(loop.run())
 
     def halt(self) -> None:
-        """Has `run()` end after the round in hand."""
-        self._loop.stop()
+        """Has `run()` end after the rounds in hand."""
+        for loop in self._loops:
+            loop.stop()
 
     async def stop(self) -> None:
         """Takes nothing new, and waits for what is on its way."""
         self.halt()
         await self.bot.stop()
-        async with self._turn:
-            await self.dispatcher.close()
+        await self.dispatcher.close()
 
     async def settle(self) -> int:
         """Works until nothing moves at this instant of the clock; says how much was done."""
-        async with self._turn:
-            return await drain(*self._ticks)
-
-    @property
-    def _ticks(self) -> tuple[Tick, ...]:
-        return (
-            self.scheduler.tick,
-            self.dispatcher.tick,
-            self._dispatched.tick,
-            self.bot.tick,
-        )
-
-    async def _tick(self) -> int:
-        async with self._turn:
-            return sum([await tick() for tick in self._ticks])
+        return await drain(*self._ticks)
 
     def _ring(self) -> None:
-        self._loop.ring()
+        for loop in self._loops:
+            loop.ring()
+
+
+def _alone(tick: Tick) -> Tick:
+    """The tick, never beside itself."""
+    turn = asyncio.Lock()
+
+    async def ticked() -> int:
+        async with turn:
+            return await tick()
+
+    return ticked

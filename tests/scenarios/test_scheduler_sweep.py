@@ -226,8 +226,8 @@ async def test_a_kept_letter_is_done_by_hand_where_no_provider_carries_it(
     world: World, scheduler: Scheduler
 ) -> None:
     customer = await world.customer("ACME")
-    row = {"channel": "letter", "problem": "channel_not_connected"}
-    action = await world.row(actions, await world.action(customer, **row))
+    made = await world.action(customer, channel="letter", problem="channel_not_connected")
+    action = await world.row(actions, made)
     await decide(world, action, "validate")
     await drain(scheduler.tick)
     assert (await world.row(actions, action.id)).state == "executed"

@@ -133,5 +133,4 @@ class Stage:
             smtp_port=sandbox.smtp_port,
             smtp_tls="none",
             smtp_user="",
-            mail_domain="atelier-lumen.example",
         )
