@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import company, demo, imports, plans, run
+from relance.cli import backtest, company, demo, imports, plans, run
 
 app = typer.Typer(
     name="relance",
@@ -19,6 +19,7 @@ app.add_typer(company.customer)
 app.command("import")(imports.import_)
 app.command()(run.run)
 app.add_typer(plans.app)
+app.command()(backtest.backtest)
 
 
 def main() -> None:
