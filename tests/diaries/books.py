@@ -1,6 +1,6 @@
 """What accounting and people change, each with its consequences in one transaction (rules §5)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -45,6 +45,7 @@ class Books:
     customers: list[str] = field(default_factory=list)
     addresses: dict[str, str] = field(default_factory=dict)  # of a contact -> customer
     owing: dict[str, str] = field(default_factory=dict)  # number of an item -> customer
+    begun: bool = False  # before, everything is at the first instant: it need not settle each time
 
     @property
     def world(self) -> World:
@@ -75,7 +76,11 @@ class Books:
             assert tx is not None
             await enrol(tx, ids, self.now)
             await reconsider(tx, ids, self.now)
-        await self.company.settle()
+        await self.settle()
+
+    async def settle(self) -> None:
+        if self.begun:
+            await self.company.settle()
 
     # The house ---------------------------------------------------------------------------------
 
@@ -96,7 +101,7 @@ class Books:
                     key, channel=channel, language="en", subject=subject, body=body
                 )
                 self.ids[f"text {key}"] = made
-        await self.company.settle()
+        await self.settle()
 
     async def default_plan(self, key: str) -> None:
         async with self.change(*self.customers):
@@ -141,15 +146,35 @@ class Books:
             "plan_id": self.ids[plan] if plan else None,
             "profile_id": self.ids[profile] if profile else None,
         }
+        email = self.address_of(name) if email is None else email
         async with self.world.at_once():
             self._named(name, await self.world.customer(name, **row | columns))
-            self.customers.append(name)
-        if email is None:
-            email = f"{name.lower().replace(' ', '-')}@client.test"
-        if email:
-            await self.contact(name, email)
-        else:
-            await self.customer_is(name)
+        self.customers.append(name)
+        async with self.change(name):
+            if email:
+                self.ids[email] = await self.world.contact(self.ids[name], email)
+                self.addresses[email] = name
+
+    def address_of(self, customer: str) -> str:
+        return f"{customer.lower().replace(' ', '-')}@client.test"
+
+    async def customers_with_an_invoice(
+        self, names: Sequence[str], amount: str, *, due: str
+    ) -> None:
+        """Many at once, each with a contact and one invoice, as an import writes them."""
+        async with self.change(*names):
+            for name in names:
+                self._named(name, await self.world.customer(name))
+                self.customers.append(name)
+                await self.world.contact(self.ids[name], self.address_of(name))
+                row: dict[str, Any] = {
+                    "due_on": day(due),
+                    "issued_on": day(due),
+                    "known_on": self.today,
+                }
+                number = f"F {name}"
+                made = await self.world.invoice(self.ids[name], amount, number=number, **row)
+                self._named(number, made)
 
     async def contact(self, customer: str, email: str, **columns: Any) -> None:
         async with self.change(customer):

@@ -52,11 +52,10 @@ class Company:
 
     @asynccontextmanager
     async def without(self, *services: str) -> AsyncIterator[None]:
-        """These services are down in the block, and work again after it."""
+        """These services are down in the block, and may work again after it."""
         self.down.update(services)
         yield
         self.down.difference_update(services)
-        await self.settle()
 
     async def until(self, end: datetime) -> None:
         """Lets the time pass, with a stop at each instant that the product waits for."""

@@ -73,19 +73,27 @@ class Diary(Books):
     """Goes forward with `on`, or with `sleeps_until` where the machine was off meanwhile."""
 
     notes: list[Note] = field(default_factory=list)  # not yet expected
-    states: dict[UUID, str] = field(default_factory=dict)
+    states: dict[UUID, tuple[str, str]] = field(default_factory=dict)  # with their problems
     letters: int = 0  # already noted
 
     # The clock ---------------------------------------------------------------------------------
 
     async def on(self, text: str) -> None:
         """Lets the time pass as it would, with every wake-up on the way."""
+        await self.begin()
         await self.company.until(self.instant(text))
 
     async def sleeps_until(self, text: str) -> None:
         """The machine is off until then, and catches up."""
+        await self.begin()
         self.world.clock.move_to(self.instant(text))
         await self.company.settle()
+
+    async def begin(self) -> None:
+        """What was set up takes effect, if it has not yet."""
+        if not self.begun:
+            self.begun = True
+            await self.company.settle()
 
     # What people do ----------------------------------------------------------------------------
 
@@ -217,8 +225,8 @@ class Diary(Books):
     async def look(self) -> None:
         """Notes what has changed since the last look."""
         rows = {row.id: row for row in await self.world.rows(actions)}
-        changed = [row for row in rows.values() if self.states.get(row.id) != row.state]
-        self.states.update({row.id: row.state for row in changed})
+        changed = [row for row in rows.values() if self._is_news(row)]
+        self.states.update({row.id: (row.state, row.problem) for row in rows.values()})
         found = [await self._state_note(row) for row in changed if row.state in NOTED]
         for letter in self.company.post.letters[self.letters :]:
             row = rows[UUID(letter.identifier[1:33])]
@@ -226,12 +234,16 @@ class Diary(Books):
         self.letters = len(self.company.post.letters)
         self.notes += sorted(found, key=str)
 
+    def _is_news(self, row: Any) -> bool:
+        state, problem = self.states.get(row.id, ("", ""))
+        return bool(row.state != state or (row.problem and row.problem != problem))
+
     async def _state_note(self, row: Any) -> Note:
         shown = await self.world.rows(action_items, action_items.c.action_id == row.id)
         owned = await self.world.rows(action_owners, action_owners.c.action_id == row.id)
         included = sorted(self.names[link.item_id] for link in shown if link.included)
         owners = tuple(self.names[link.member_id] for link in owned)
-        why = row.problem or row.reason
+        why = row.reason if row.closed_at else row.problem
         return self._note(row, row.state, tuple(included), why=why, owners=owners)
 
     def _note(self, row: Any, what: str, items: tuple[str, ...], **more: Any) -> Note:
@@ -264,6 +276,7 @@ async def diary(
         book._named("Alice", company.world.alice)
         company.look = book.look
         yield book
+        await book.begin()
         book.expect_nothing()
         broken = await breaches(company)
         assert broken == [], broken

@@ -1,6 +1,6 @@
 """The post at the end of a diary: takes messages, or does to them what it was told."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -90,17 +90,24 @@ def loses_the_answer(recipients: tuple[str, ...]) -> tuple[bool, Outcome]:
 
 @dataclass(kw_only=True)
 class Post:
-    """A transport: `faults` are by recipient, each for so many messages; `handed` counts all."""
+    """A transport: `faults` are by recipient, one for each message; `handed` counts them all.
+
+    `meanwhile` happens once, while a message is being handed over.
+    """
 
     clock: Clock
     letters: list[Letter] = field(default_factory=list)
     handed: int = 0
     faults: dict[str, list[Fault]] = field(default_factory=dict)
+    meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def send(
         self, envelope_from: str, recipients: tuple[str, ...], raw: bytes, *, deadline: float
     ) -> Outcome:
         self.handed += 1
+        if self.meanwhile:
+            happen, self.meanwhile = self.meanwhile, None
+            await happen()
         pending = next((self.faults[r] for r in recipients if self.faults.get(r)), None)
         taken, outcome = pending.pop(0)(recipients) if pending else (True, Delivered(response="ok"))
         if taken:

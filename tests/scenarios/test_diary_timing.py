@@ -275,6 +275,7 @@ async def test_two_sweeps_at_once_make_each_action_once(store_url: str) -> None:
         for number, name in enumerate(names):
             await d.customer(name)
             await d.invoice(name, f"F{number:02}", "100.00", due="2025-05-16")
+        await d.begin()
         d.world.clock.move_to(d.instant("2025-06-03 08:30"))
         second = Database(store_url, service="scheduler")
         other = Scheduler(second, d.company.carrier, d.world.clock, batch=3)
@@ -434,6 +435,7 @@ async def test_a_month_with_nothing_to_do_writes_nothing(store_url: str) -> None
         await d.plan(*reminders(1))
         await an_invoice(d, due="2025-05-16")
         await d.pays("F1")
+        await d.begin()
         before = await d.history("ACME")
         assert await d.resting("ACME") == "balance"
         await d.on("2025-07-02")

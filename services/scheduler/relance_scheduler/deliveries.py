@@ -21,7 +21,7 @@ from relance_scheduler.history import Event, record
 from relance_scheduler.problems import REJECTED
 from relance_scheduler.withdrawal import forget_steps
 
-_EVENTS = {
+EVENTS = {
     "delivered": "sent",
     "unknown": "uncertain",
     "rejected": "rejected",
@@ -83,7 +83,7 @@ async def _outcomes(tx: AsyncConnection, attempt_ids: tuple[UUID, ...]) -> list[
         )
         .join_from(attempts, actions)
         .join(customers, customers.c.id == actions.c.customer_id)
-        .where(attempts.c.id.in_(attempt_ids), attempts.c.outcome.in_(_EVENTS))
+        .where(attempts.c.id.in_(attempt_ids), attempts.c.outcome.in_(EVENTS))
         .order_by(attempts.c.recorded_at, attempts.c.id)
     )
     return list(rows.mappings())
@@ -126,7 +126,7 @@ async def _mark_addresses(tx: AsyncConnection, row: Mapping[Any, Any]) -> bool:
 
 def _event(row: Mapping[Any, Any]) -> Event:
     return Event(
-        event=_EVENTS[row["outcome"]],
+        event=EVENTS[row["outcome"]],
         at=row["recorded_at"],
         customer=row["customer_id"],
         action=row["action_id"],

@@ -11,6 +11,7 @@ from relance.messaging.outbox import Relay
 from relance.store.database import Database
 from relance_scheduler.decisions import Decisions
 from relance_scheduler.deliveries import Deliveries
+from relance_scheduler.overdue import Overdue
 from relance_scheduler.sweep import BATCH, Sweep
 
 SERVICE = "scheduler"
@@ -30,17 +31,13 @@ class Scheduler:
         batch: int = BATCH,
     ) -> None:
         self.sweep = Sweep(database, clock, connected, batch=batch)
-        self.inbox = Inbox(
-            database,
-            {
-                DecisionsTaken: Decisions(clock, connected).handle,
-                AttemptsRecorded: Deliveries(clock).handle,
-            },
-            clock,
-        )
+        decided, delivered = Decisions(clock, connected).handle, Deliveries(clock).handle
+        self.inbox = Inbox(database, {DecisionsTaken: decided, AttemptsRecorded: delivered}, clock)
+        self.overdue = Overdue(database, clock, decided, delivered)
         self.relay = Relay(database, carrier, clock)
         self.inbox.subscribe(carrier)
 
     async def tick(self) -> int:
         """One round of everything; 0 when there was nothing to do."""
-        return await self.inbox.tick() + await self.sweep.tick() + await self.relay.tick()
+        taken_in = await self.inbox.tick() + await self.overdue.tick()
+        return taken_in + await self.sweep.tick() + await self.relay.tick()

@@ -1,0 +1,90 @@
+"""What waits too long for its message is looked for in the rows: a bell may be lost."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+
+from relance.clock import Clock
+from relance.domain.actions import ActionState
+from relance.messaging.inbox import Handle
+from relance.store.database import Database
+from relance.store.tables import actions, attempts, decision_answers, decisions
+from relance_scheduler.deliveries import EVENTS
+
+PATIENCE = timedelta(minutes=1)
+_MOST = 200
+
+log = structlog.get_logger(__name__)
+
+
+class Overdue:
+    """Hands decisions and outcomes to their handlers when their messages did not.
+
+    The handlers take each only once, so a message that arrives after all does no harm.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, decided: Handle, delivered: Handle
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._decided = decided
+        self._delivered = delivered
+        self._looked_at: datetime | None = None
+
+    async def tick(self) -> int:
+        """Looks once a minute, and says how many it handled."""
+        last, now = self._looked_at, self._clock.now()
+        if last is not None and last <= now < last + PATIENCE:
+            return 0
+        self._looked_at = now
+        async with self._database.read() as tx:
+            untaken = (await tx.scalars(_unanswered(now - PATIENCE))).all()
+            unheard = (await tx.scalars(_not_applied(now - PATIENCE))).all()
+        handled = await self._handle(self._decided, untaken)
+        return handled + await self._handle(self._delivered, unheard)
+
+    async def _handle(self, handle: Handle, ids: Sequence[UUID]) -> int:
+        done = 0
+        for row_id in ids:  # each by itself: one that fails holds up no other
+            try:
+                async with self._database.write() as tx:
+                    await handle(tx, (row_id,))
+                done += 1
+            except Exception as error:
+                log.exception("overdue_not_handled", row_id=str(row_id), error=type(error).__name__)
+        return done
+
+
+def _unanswered(before: datetime) -> sa.Select[UUID]:
+    """Decisions, in their order; one whose answer was shown needs no look."""
+    answered = sa.select(decision_answers.c.decision_id).where(
+        decision_answers.c.decision_id == decisions.c.id
+    )
+    return (
+        sa.select(decisions.c.id)
+        .where(decisions.c.told_at.is_(None), decisions.c.taken_at <= before, ~answered.exists())
+        .order_by(decisions.c.taken_at, decisions.c.id)
+        .limit(_MOST)
+    )
+
+
+def _not_applied(before: datetime) -> sa.Select[UUID]:
+    """Attempts that came to an end while their actions stayed as they were."""
+    # Written out, not bound: SQLite uses a partial index only for conditions it can read.
+    queued = actions.c.state == sa.literal(ActionState.QUEUED.value, literal_execute=True)
+    return (
+        sa.select(attempts.c.id)
+        .join(actions, actions.c.id == attempts.c.action_id)
+        .where(
+            queued,
+            attempts.c.action_version == actions.c.version,
+            attempts.c.outcome.in_(EVENTS),
+            attempts.c.recorded_at <= before,
+        )
+        .order_by(attempts.c.recorded_at, attempts.c.id)
+        .limit(_MOST)
+    )
