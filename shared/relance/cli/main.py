@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import backtest, company, demo, imports, plans, run
+from relance.cli import backtest, company, demo, forecast, imports, plans, run, why
 
 app = typer.Typer(
     name="relance",
@@ -20,6 +20,8 @@ app.command("import")(imports.import_)
 app.command()(run.run)
 app.add_typer(plans.app)
 app.command()(backtest.backtest)
+app.command()(forecast.forecast)
+app.command()(why.why)
 
 
 def main() -> None:
