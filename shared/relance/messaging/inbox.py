@@ -93,8 +93,9 @@ class Inbox:
         row = insert(tx, inbox).values(
             consumer=consumer, message_id=envelope.id, received_at=now, tries=0, **done
         )
-        new = await tx.execute(row.on_conflict_do_nothing())
-        return bool(new.rowcount)
+        # RETURNING, for psycopg does not count the rows of an INSERT
+        new = await tx.execute(row.on_conflict_do_nothing().returning(inbox.c.message_id))
+        return new.first() is not None
 
     async def _keep(self, envelope: Envelope, body: bytes, error: str) -> None:
         consumer, now = self._database.service, self._clock.now()
