@@ -53,15 +53,19 @@ class Bot:
         answers: Answers,
         homes: Homes,
         relay: Relay,
+        desk: Desk,
         ring: Callable[[], None],
     ) -> None:
-        self._handler: Any = AsyncSocketModeHandler(app, app_token)  # its methods have no types
+        self._app = app
+        self._app_token = app_token
+        self._socket: Any = None  # a SocketModeClient, whose methods have no types
         self._slack = slack
         self._people = people
         self._cards = cards
         self._answers = answers
         self._homes = homes
         self._relay = relay
+        self._desk = desk
         self._ring = ring
         self._rung: set[UUID] = set()
 
@@ -71,15 +75,24 @@ class Bot:
             self._people.team = str((await self._slack.client.auth_test())["team_id"])
         except Failure as error:
             raise SlackRefused(_bot_token_help(failure_of(error))) from None
-        try:
-            await self._handler.connect_async()
+        socket: Any = AsyncSocketModeHandler(self._app, self._app_token).client
+        try:  # left to itself, it would try for ever
+            socket.wss_uri = await socket.issue_new_wss_url()
         except Failure as error:
-            await self._handler.close_async()
+            await socket.close()
             raise SlackRefused(_app_token_help(failure_of(error))) from None
+        await socket.connect()
+        self._socket = socket
 
     async def stop(self) -> None:
-        """Takes no more from Slack."""
-        await self._handler.close_async()
+        """Takes no more from Slack, and finishes what is in hand."""
+        if self._socket:
+            await self._socket.close()
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Waits until everything that people have pressed so far is taken in."""
+        await self._desk.idle()
 
     async def tick(self) -> int:
         """One round of everything; 0 when there was nothing to do."""
@@ -138,6 +151,7 @@ def build(
         answers=Answers(database, clock, slack, people),
         homes=homes,
         relay=Relay(database, carrier, clock),
+        desk=desk,
         ring=ring,
     )
     Bells({ActionsChanged: bot.hear, DecisionsAnswered: bot.hear_answers}).subscribe(carrier)

@@ -134,7 +134,7 @@ async def claim_card(
     until = now + LEASE
     key = {"action_id": action_id, "member_id": member_id}
     new = insert(tx, cards).values(**key, leased_until=until).on_conflict_do_nothing()
-    if (await tx.execute(new)).rowcount:
+    if (await tx.execute(new.returning(cards.c.action_id))).first():
         return Claim(action=action_id, member=member_id, leased_until=until, version=0)
     taken = await tx.execute(
         sa.update(cards)
@@ -207,10 +207,11 @@ async def take_decision(tx: AsyncConnection, taken: Taken, now: datetime) -> boo
         reply_to=dict(taken.reply_to),
         origin=taken.origin,
     )
-    written = await tx.execute(row.on_conflict_do_nothing())
-    if written.rowcount:
-        await mark_cards(tx, [taken.action])
-    return bool(written.rowcount)
+    written = await tx.execute(row.on_conflict_do_nothing().returning(decisions.c.id))
+    if written.first() is None:
+        return False
+    await mark_cards(tx, [taken.action])
+    return True
 
 
 async def is_taken(tx: AsyncConnection, origin: str) -> bool:

@@ -45,8 +45,10 @@ class Clicks:
 
     def register(self, app: AsyncApp) -> None:
         for name in (*AT_ONCE, *OPENING, "more"):
-            app.action(str(name))(self.on_button)
-        app.action({"block_id": "channel", "action_id": "value"})(self.on_channel)
+            app.action(str(name))(self._desk.minded(self.on_button))
+        app.action({"block_id": "channel", "action_id": "value"})(
+            self._desk.minded(self.on_channel)
+        )
 
     async def on_button(self, ack: Acknowledge, body: Json) -> None:
         await ack()

@@ -57,8 +57,8 @@ class Commands:
         self._forecast = forecast
 
     def register(self, app: AsyncApp) -> None:
-        app.command("/relance")(self.on_command)
-        app.event("app_home_opened")(self.on_home)
+        app.command("/relance")(self._desk.minded(self.on_command))
+        app.event("app_home_opened")(self._desk.minded(self.on_home))
 
     async def on_command(self, ack: Acknowledge, body: Json, respond: Respond) -> None:
         await ack()
@@ -108,7 +108,7 @@ class Commands:
             return [say(who.language, "command.unavailable")]
         if not customer:
             return [say(who.language, "command.why.missing")]
-        lines = await self._why(_unescaped(customer), _asker(who))
+        lines = await self._why(customer, _asker(who))
         return _escaped(lines, who.language)
 
     async def _say_forecast(self, given: str, who: Colleague) -> Sequence[str]:
@@ -123,11 +123,6 @@ class Commands:
 
 def _asker(who: Colleague) -> Asker:
     return Asker(member=who.member.id, organisation=who.organisation, language=who.language)
-
-
-def _unescaped(text: str) -> str:
-    """What was typed: Slack escapes three characters on the way."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _escaped(lines: Sequence[str], language: Language) -> Sequence[str]:

@@ -1,8 +1,11 @@
 """What every listener needs at hand: who it is, what they may, and a private word with them."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -20,6 +23,7 @@ MOST_SEEN = 10_000
 
 log = structlog.get_logger(__name__)
 
+Listener = Callable[..., Awaitable[None]]
 Redraw = Callable[[UUID, UUID], Awaitable[bool]]
 
 
@@ -34,6 +38,27 @@ class Desk:
     deciding: Deciding
     redraw: Redraw
     seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    busy: set[asyncio.Task[object]] = field(default_factory=set)
+
+    def minded(self, listener: Listener) -> Listener:
+        """The listener, known to `idle` while it works: what is acknowledged is also done."""
+
+        @wraps(listener)
+        async def listen(*args: Any, **kwargs: Any) -> None:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - a coroutine runs in a task
+            self.busy.add(task)
+            try:
+                await listener(*args, **kwargs)
+            finally:
+                self.busy.discard(task)
+
+        return listen
+
+    async def idle(self) -> None:
+        """Waits for the listeners at work."""
+        while self.busy:
+            await asyncio.wait(self.busy)
 
     def is_new(self, origin: str) -> bool:
         """Whether this process sees the delivery for the first time."""

@@ -79,7 +79,7 @@ def submission_of(body: Json) -> Submission:
 def command_of(body: Json) -> Command:
     """The command in a slash_commands payload."""
     team = body["team_id"]
-    word, _, rest = body.get("text", "").strip().partition(" ")
+    word, _, rest = _typed(body.get("text", "")).strip().partition(" ")
     return Command(
         identity=Identity(team=team, user=body["user_id"], home_team=team),
         word=word.lower(),
@@ -94,3 +94,8 @@ def identity_of(body: Json) -> Identity:
     home = user.get("team_id") or ""
     team = (body.get("team") or {}).get("id") or home
     return Identity(team=team, user=user["id"], home_team=home or team)
+
+
+def _typed(text: str) -> str:
+    """What was typed: Slack escapes three characters on the way."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

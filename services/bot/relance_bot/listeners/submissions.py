@@ -44,9 +44,9 @@ class Submissions:
 
     def register(self, app: AsyncApp) -> None:
         for callback_id in VERBS:
-            app.view(callback_id)(self.on_submit)
+            app.view(callback_id)(self._desk.minded(self.on_submit))
         for callback_id in ("refused", "review", "loading"):
-            app.view(callback_id)(self.on_close)
+            app.view(callback_id)(self._desk.minded(self.on_close))
 
     async def on_close(self, ack: Acknowledge) -> None:
         """Nothing is to be done: the whole stack goes."""
