@@ -34,9 +34,7 @@ Groups: TypeAlias = Mapping[UUID, Sequence[AnyRow]]
 WAITING = (ActionState.WAITING, ActionState.UNCERTAIN)  # for a person
 
 
-async def load_shown(
-    tx: AsyncConnection, action_ids: Collection[UUID]
-) -> dict[UUID, ShownAction]:
+async def load_shown(tx: AsyncConnection, action_ids: Collection[UUID]) -> dict[UUID, ShownAction]:
     """These actions by identifier; those that do not exist are left out."""
     if not action_ids:
         return {}
@@ -230,9 +228,7 @@ def _item(row: AnyRow) -> ItemLine:
 
 def _contact(row: AnyRow) -> ContactLine:
     usable = "" if row["email_invalid"] else row["email"]
-    return ContactLine(
-        name=row["name"], email=usable, phone=row["phone"], position=row["position"]
-    )
+    return ContactLine(name=row["name"], email=usable, phone=row["phone"], position=row["position"])
 
 
 def _deed(row: AnyRow) -> Deed:
