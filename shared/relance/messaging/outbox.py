@@ -86,7 +86,7 @@ class Relay:
         envelope = decode(body)
         try:
             await self._carrier.carry(envelope)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever ails a broker, the row waits for it
             log.warning(
                 "message_not_carried",
                 message_id=str(envelope.id),
