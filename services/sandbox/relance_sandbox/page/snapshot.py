@@ -58,7 +58,7 @@ def snapshot(page: Page, me: str, language: str, channel: str, thread: str, show
         "mails": len(page.mailbox.mails),
         "failures": [failure_json(failure, page, locale) for failure in workspace.failures[-20:]],
         "failed": len(workspace.failures),
-        "activity": [deed_json(deed, page, reader) for deed in list(workspace.activity)[-60:]],
+        "activity": [deed_json(deed, page, reader, me) for deed in list(workspace.activity)[-60:]],
     }
 
 
@@ -215,12 +215,15 @@ def failure_json(failure: Failure, page: Page, locale: str) -> Json:
     }
 
 
-def deed_json(deed: Deed, page: Page, reader: Reader) -> Json:
+def deed_json(deed: Deed, page: Page, reader: Reader, me: str) -> Json:
+    """A line of the activity; what was said in private is for those who were there."""
+    private = deed.seen_by is not None and me not in deed.seen_by
     at = deed.at.astimezone(ZoneInfo(page.tz))
     return {
         "kind": deed.kind,
         "who": reader.members.get(deed.who, deed.who),
-        "what": text_of(drawn(deed.what, reader)),
+        "what": "" if private else text_of(drawn(deed.what, reader)),
+        "private": private,
         "where": deed.where,
         "day": long_day(at, reader.locale),
         "time": short_time(at, reader.locale),

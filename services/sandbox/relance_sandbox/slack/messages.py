@@ -8,7 +8,7 @@ from relance_sandbox.slack.blocks import check
 from relance_sandbox.slack.conversations import Conversation, Message
 from relance_sandbox.slack.people import Json
 from relance_sandbox.slack.refusal import Refusal
-from relance_sandbox.slack.workspace import Workspace
+from relance_sandbox.slack.workspace import Workspace, readers
 
 LONGEST_TEXT = 40_000
 LONGEST_MARKDOWN = 12_000
@@ -102,11 +102,14 @@ def parent_of(conversation: Conversation, thread_ts: Any) -> str | None:
     return parent.ts
 
 
-def replace(workspace: Workspace, message: Message, content: Content) -> None:
+def replace(
+    workspace: Workspace, conversation: Conversation, message: Message, content: Content
+) -> None:
     message.text, message.blocks = content.text, content.blocks
     message.metadata = content.metadata or message.metadata
     message.edited_ts = workspace.next_ts()
-    workspace.note("edit", message.author, " ".join(content.text.split())[:140])
+    what = " ".join(content.text.split())[:140]
+    workspace.note("edit", message.author, what, "", readers(conversation, message))
 
 
 def message_json(workspace: Workspace, conversation: Conversation, message: Message) -> Json:

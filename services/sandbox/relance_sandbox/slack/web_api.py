@@ -129,7 +129,7 @@ def respond(workspace: Workspace, url: ResponseUrl, body: Json) -> None:
         return
     content = content_of(body)
     if source is not None:
-        replace(workspace, source, content)
+        replace(workspace, conversation, source, content)
         return
     only_for = None if body.get("response_type") == "in_channel" else url.member
     thread_ts = parent_of(conversation, body.get("thread_ts"))

@@ -28,7 +28,7 @@ class Deed:
     """One line of the activity strip: `kind` says what was done, `where` the channel if any.
 
     Kinds: message, ephemeral, edit, delete, join; press, submit, close, command; mail;
-    refused (a call of the app), failure.
+    refused (a call of the app), failure. `seen_by` are those who may read `what`; None: everyone.
     """
 
     at: datetime
@@ -36,6 +36,7 @@ class Deed:
     who: str
     what: str
     where: str = ""
+    seen_by: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,16 @@ class Workspace:
             while not true():
                 await self.change_after(self.version, within=0.02)
 
-    def note(self, kind: str, who: str, what: str, where: str = "") -> None:
-        self.activity.append(Deed(at=self.now(), kind=kind, who=who, what=what, where=where))
+    def note(
+        self,
+        kind: str,
+        who: str,
+        what: str,
+        where: str = "",
+        seen_by: frozenset[str] | None = None,
+    ) -> None:
+        deed = Deed(at=self.now(), kind=kind, who=who, what=what, where=where, seen_by=seen_by)
+        self.activity.append(deed)
         self.changed()
 
     def fail(self, kind: str, member: str, what: str, detail: str = "") -> Failure:
@@ -175,8 +184,17 @@ class Workspace:
         conversation.messages.append(message)
         conversation.read[message.author] = message.ts
         where = f"#{conversation.name}" if conversation.kind == "channel" else ""
-        self.note(kind, message.author, " ".join(message.text.split())[:140], where)
+        what = " ".join(message.text.split())[:140]
+        self.note(kind, message.author, what, where, readers(conversation, message))
         return message
 
     def next_ts(self) -> str:
         return self.stamps.next(self.now())
+
+
+def readers(conversation: Conversation, message: Message) -> frozenset[str] | None:
+    """Who may read the message; None where the whole workspace may."""
+    if message.only_for:
+        return frozenset({message.only_for})
+    private = conversation.kind != "channel" or conversation.is_private
+    return frozenset(conversation.members) if private else None

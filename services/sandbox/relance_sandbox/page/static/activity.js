@@ -10,7 +10,7 @@ function line(deed) {
   const bad = deed.kind === "failure" || deed.kind === "refused";
   const place = deed.where && h("span", { class: "quiet" }, ` · ${deed.where.replaceAll("_", " ")}`);
   return [icon(PICTURES[deed.kind] || "pulse"), h("time", {}, deed.time), h("strong", {}, deed.who),
-    h("span", { class: bad ? "deed-what bad" : "deed-what" }, h("span", { class: "quiet" }, `${t(`did_${deed.kind}`)} `), deed.what, place)];
+    h("span", { class: bad ? "deed-what bad" : "deed-what" }, h("span", { class: "quiet" }, `${t(`did_${deed.kind}`)} `), deed.private ? t("inPrivate") : deed.what, place)];
 }
 
 export function drawStrip(element) {

@@ -45,7 +45,7 @@ def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Json:
 def update(workspace: Workspace, arguments: Arguments) -> Json:
     conversation = joined(workspace, arguments.need("channel"))
     message = own_message(workspace, conversation, arguments.need("ts"), "cant_update_message")
-    replace(workspace, message, updated_content(message, arguments))
+    replace(workspace, conversation, message, updated_content(message, arguments))
     return {
         "channel": conversation.id,
         "ts": message.ts,
