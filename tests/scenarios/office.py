@@ -150,7 +150,9 @@ async def a_bot(
     store_url: str, sandbox: Sandbox, carrier: InProcessCarrier, world: World, **asked: Any
 ) -> AsyncIterator[Bot]:
     database = Database(store_url, service="bot")
-    bot = build(settings_of(sandbox), database, carrier, world.clock, pace_seconds=0, **asked)
+    bot = build(
+        settings_of(sandbox), database, carrier, world.clock, **({"pace_seconds": 0} | asked)
+    )
     try:
         await bot.start()
         yield bot

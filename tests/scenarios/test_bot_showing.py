@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -325,3 +326,43 @@ async def test_a_bad_token_is_told_with_what_to_do(
     await database.close()
     assert str(refused.value).startswith(sentence)
     assert "xox" not in str(refused.value).replace("xoxb-;", "")
+
+
+async def test_cards_are_posted_at_the_pace_slack_asks_for(sqlite_store_url: str) -> None:
+    async with an_office(sqlite_store_url, pace_seconds=1.1) as office:
+        office.workspace.pace.on = True
+        customer = await office.world.customer("ACME")
+        for _ in range(3):
+            await office.world.action(customer, [await office.world.invoice(customer, "10.00")])
+        began = monotonic()
+        await office.settle()
+        assert monotonic() - began > 2 * 1.1
+        assert len(office.cards(ALICE)) == 3
+
+
+async def test_a_database_that_fails_is_told_privately_and_nothing_is_done(
+    office: Office,
+) -> None:
+    action = await office.waiting()
+    async with office.world.database.write() as tx:  # as if a migration were under way
+        await tx.execute(sa.text("alter table decisions rename to elsewhere"))
+    await office.press("validate")
+    assert "Something went wrong on our side" in office.whispers()[0]
+    async with office.world.database.write() as tx:
+        await tx.execute(sa.text("alter table elsewhere rename to decisions"))
+    assert (await office.world.row(actions, action)).version == 1
+
+
+async def test_an_edit_that_could_not_be_written_is_given_back(office: Office) -> None:
+    await office.waiting()
+    await office.press("edit")
+    async with office.world.database.write() as tx:
+        await tx.execute(
+            sa.text(
+                "create trigger full before insert on outbox "
+                "begin select raise(abort, 'disk full'); end"
+            )
+        )
+    await office.submit(body__0="My careful text")
+    assert any("My careful text" in whisper for whisper in office.whispers())
+    assert await office.world.rows(decisions) == []

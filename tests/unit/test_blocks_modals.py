@@ -16,6 +16,7 @@ from relance_bot.blocks import edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.home import HomeView, home
 from relance_bot.blocks.kit import Json
+from relance_bot.blocks.typed import switched, typed_in
 from relance_bot.blocks.values import Metadata, metadata_of
 from relance_bot.blocks.words import LANGUAGES, Language
 from relance_sandbox.slack.blocks.inputs import first_state
@@ -76,7 +77,7 @@ def test_so_it_does_after_another_channel_was_chosen(
     view: CardView, language: Language, channel: Channel
 ) -> None:
     form = edit.form(view, language)
-    typed = edit.switched(edit.typed_in(untouched(form), {}), channel)
+    typed = switched(typed_in(untouched(form), {}), channel)
     check_view_drawn(edit.form(view, language, typed=typed, moved=True))
 
 
@@ -114,7 +115,7 @@ def test_a_home_tab_keeps_every_limit(
 @given(views)
 def test_saving_an_untouched_modal_changes_nothing(view: CardView) -> None:
     form = edit.form(view, "en")
-    typed = edit.typed_in(untouched(form), {})
+    typed = typed_in(untouched(form), {})
     long_line = any(
         len(line) > edit.PART for line in (view.draft.text if view.draft else "").split("\n")
     )
@@ -132,7 +133,7 @@ def a_form(**more: Any) -> tuple[CardView, Json]:
 
 def test_only_what_was_changed_is_an_edit() -> None:
     view, form = a_form()
-    typed = edit.typed_in(filled(form, body__0="Pay, please."), {})
+    typed = typed_in(filled(form, body__0="Pay, please."), {})
     assert edit.edit_of(view, typed, metadata(form)) == Edit(
         subject="Your invoice", body="Pay, please."
     )
@@ -140,21 +141,21 @@ def test_only_what_was_changed_is_an_edit() -> None:
 
 def test_an_added_paragraph_is_an_edit() -> None:
     view, form = a_form()
-    typed = edit.typed_in(filled(form, body__0="Dear customer,\n\n\nplease pay."), {})
+    typed = typed_in(filled(form, body__0="Dear customer,\n\n\nplease pay."), {})
     assert edit.edit_of(view, typed, metadata(form)).body == "Dear customer,\n\n\nplease pay."
 
 
 def test_recipients_are_chosen_and_typed() -> None:
     view, form = a_form()
     sent = filled(form, to__email=["ann@acme.test"], to_typed__email="x@acme.test; y@acme.test\n")
-    found = edit.edit_of(view, edit.typed_in(sent, {}), metadata(form))
+    found = edit.edit_of(view, typed_in(sent, {}), metadata(form))
     assert found == Edit(to=("ann@acme.test", "x@acme.test", "y@acme.test"))
 
 
 def test_items_can_be_left_out() -> None:
     first, second = item("F-1"), item("F-2")
     view, form = a_form(items=(first, second))
-    typed = edit.typed_in(filled(form, items__0=[second.id.hex]), {})
+    typed = typed_in(filled(form, items__0=[second.id.hex]), {})
     assert edit.edit_of(view, typed, metadata(form)) == Edit(items=(second.id,))
 
 
@@ -163,34 +164,34 @@ def test_a_long_text_comes_in_parts_and_goes_back_whole() -> None:
     view = CardView(action=action(), draft=draft(text=text))
     form = edit.form(view, "en")
     check_view_drawn(form)
-    assert edit.typed_in(untouched(form), {}).body == text
+    assert typed_in(untouched(form), {}).body == text
 
 
 def test_a_text_beyond_all_fields_stays_as_it_is() -> None:
     view = CardView(action=action(), draft=draft(text="x" * 40_000))
     form = edit.form(view, "en")
     assert "too many to be edited here" in said(form["blocks"])
-    assert edit.edit_of(view, edit.typed_in(untouched(form), {}), metadata(form)) == Edit()
+    assert edit.edit_of(view, typed_in(untouched(form), {}), metadata(form)) == Edit()
 
 
 def test_what_another_channel_hides_comes_back_with_it() -> None:
     view, form = a_form()
-    typed = edit.typed_in(
+    typed = typed_in(
         filled(form, to_typed__email="x@acme.test", subject="Mine", body__0="My text"), {}
     )
-    as_sms = edit.form(view, "en", typed=edit.switched(typed, Channel.SMS))
+    as_sms = edit.form(view, "en", typed=switched(typed, Channel.SMS))
     assert "Subject" not in said(as_sms["blocks"])
-    later = edit.typed_in(untouched(as_sms), metadata(as_sms).kept)
-    back = edit.switched(later, Channel.EMAIL)
+    later = typed_in(untouched(as_sms), metadata(as_sms).kept)
+    back = switched(later, Channel.EMAIL)
     assert (back.subject, back.body) == ("Mine", "My text")
     assert back.recipients() == ("pay@acme.test", "x@acme.test")
 
 
 def test_a_letter_has_no_recipients_and_a_call_no_subject() -> None:
     view, form = a_form()
-    typed = edit.typed_in(untouched(form), {})
-    letter = edit.form(view, "en", typed=edit.switched(typed, Channel.LETTER))
-    call = edit.form(view, "en", typed=edit.switched(typed, Channel.CALL))
+    typed = typed_in(untouched(form), {})
+    letter = edit.form(view, "en", typed=switched(typed, Channel.LETTER))
+    call = edit.form(view, "en", typed=switched(typed, Channel.CALL))
     assert {"subject", "to-email"} & blocks_of(letter) == {"subject"}
     assert {"subject", "to-email", "cc"} & blocks_of(call) == set()
 

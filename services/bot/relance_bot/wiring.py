@@ -10,7 +10,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.clock import Clock
-from relance.contracts.messages import ActionsChanged, DecisionsAnswered
+from relance.contracts.messages import MOST_IDS, ActionsChanged, DecisionsAnswered
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Bells
 from relance.messaging.outbox import Relay
@@ -30,7 +30,7 @@ from relance_bot.people import People
 from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
 
 SERVICE = "bot"
-PACE_SECONDS = 1.0  # a message and channel
+PACE_SECONDS = 1.1  # a message and channel: Slack takes one a second
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ class Bot:
         """One round of everything; 0 when there was nothing to do."""
         done = await self._relay.tick() + await self._answers.tick()
         rung, self._rung = self._rung, set()
-        if rung:
+        if 0 < len(rung) <= MOST_IDS:  # more are found as fast by looking at all
             done += await self._cards.tick(rung)
         return done + await self._cards.tick() + await self._homes.tick()
 

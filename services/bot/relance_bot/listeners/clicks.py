@@ -1,5 +1,6 @@
 """Buttons: some decide at once, the others open a modal."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from relance_bot.blocks import edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.figures import today_of
 from relance_bot.blocks.kit import Json
+from relance_bot.blocks.typed import switched, typed_in
 from relance_bot.blocks.values import Target, metadata_of
 from relance_bot.blocks.words import say
 from relance_bot.deciding import Again, No
@@ -44,11 +46,9 @@ class Clicks:
         self._desk = desk
 
     def register(self, app: AsyncApp) -> None:
-        for name in (*AT_ONCE, *OPENING, "more"):
-            app.action(str(name))(self._desk.minded(self.on_button))
-        app.action({"block_id": "channel", "action_id": "value"})(
-            self._desk.minded(self.on_channel)
-        )
+        channel: dict[str, str | re.Pattern[str]] = {"block_id": "channel", "action_id": "value"}
+        app.action(channel)(self._desk.minded(self.on_channel))
+        app.action(re.compile(""))(self._desk.minded(self.on_button))  # every other one
 
     async def on_button(self, ack: Acknowledge, body: Json) -> None:
         await ack()
@@ -72,9 +72,9 @@ class Clicks:
         if who is None or metadata is None:
             return
         found = await self._desk.deciding.look(metadata.target, Verb.EDIT, who)
-        typed = edit.typed_in(view, metadata.kept)
+        typed = typed_in(view, metadata.kept)
         if isinstance(found, CardView):
-            form = edit.form(found, who.language, typed=edit.switched(typed, typed.channel))
+            form = edit.form(found, who.language, typed=switched(typed, typed.channel))
             await self._show(view["id"], form, view["hash"])
         elif isinstance(found, No):
             refused = modals.refusal(who.language, found.text, typed.body or "")

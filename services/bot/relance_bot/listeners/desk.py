@@ -48,10 +48,8 @@ class Desk:
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - a coroutine runs in a task
             self.busy.add(task)
-            try:
-                await listener(*args, **kwargs)
-            finally:
-                self.busy.discard(task)
+            task.add_done_callback(self.busy.discard)  # after Bolt has handled its errors
+            await listener(*args, **kwargs)
 
         return listen
 

@@ -15,6 +15,7 @@ from relance_bot.answers import typed_back
 from relance_bot.blocks import edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.kit import Json
+from relance_bot.blocks.typed import Typed, typed_in
 from relance_bot.blocks.values import Metadata, Target, metadata_of
 from relance_bot.blocks.words import Language, say
 from relance_bot.deciding import Again, No, mistake
@@ -125,7 +126,7 @@ def _decision(verb: Verb, view: Json, metadata: Metadata, shown: CardView) -> De
     note = modals.value_in(view, "note")
     match verb:
         case Verb.EDIT:
-            typed = edit.typed_in(view, metadata.kept)
+            typed = typed_in(view, metadata.kept)
             changes = edit.edit_of(shown, typed, metadata)
             return Decision(verb=verb, version=version, edit=changes)
         case Verb.SKIP:
@@ -161,7 +162,7 @@ def _errors(view: Json, metadata: Metadata, found: No | None, language: Language
         for field, key in (found.fields if found else {}).items()
     }
     if view["callback_id"] == edit.CALLBACK:
-        errors |= _wrong_addresses(edit.typed_in(view, metadata.kept), language)
+        errors |= _wrong_addresses(typed_in(view, metadata.kept), language)
     return {place: text for place, text in errors.items() if place in inputs}
 
 
@@ -171,7 +172,7 @@ def _place(field: str, inputs: set[str]) -> str:
     return _PLACES.get(field, field)
 
 
-def _wrong_addresses(typed: edit.Typed, language: Language) -> dict[str, str]:
+def _wrong_addresses(typed: Typed, language: Language) -> dict[str, str]:
     """Addresses and numbers that no message can be sent to, each at its field."""
     is_good, key = is_address, "mistake.address"
     if typed.channel is Channel.SMS:
@@ -198,7 +199,7 @@ def _moved_amounts(
     rewritten = changes is not None and changes.body is not None
     if not rewritten or metadata.amounts_mark == edit.amounts_mark(shown):
         return None
-    typed = edit.typed_in(view, metadata.kept)
+    typed = typed_in(view, metadata.kept)
     return edit.form(shown, language, typed=typed, moved=True)
 
 
