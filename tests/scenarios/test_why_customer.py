@@ -79,8 +79,8 @@ async def test_an_open_action_names_who_has_it_and_since_when(world: World) -> N
     case = await world.case(customer, await world.plan())
     invoice = await world.invoice(customer, "100.00")
     until = world.today + timedelta(days=3)
-    owned = {"owners": [world.alice, bob], "case": case, "snoozed_until": until}
-    await world.action(customer, [invoice], **owned)
+    both = [world.alice, bob]
+    await world.action(customer, [invoice], owners=both, case=case, snoozed_until=until)
     assert (
         "“First reminder” waits for Alice, Bob since 23 November 2026,"
         " put off until 26 November 2026." in await lines(world)

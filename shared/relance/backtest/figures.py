@@ -37,16 +37,18 @@ class Busiest:
 class Figures:
     """All counts are of actions carried out, but `left_to_owners`. Months are "2013-04".
 
-    `steps` are the plan's in order, key -> name. `paid_before` is the share of the invoices paid
-    without any reminder (None: nothing was paid), `days_late` the mean lateness of an invoice at
-    its first reminder. `reminded` is what reminders asked for, month by month: an invoice that is
-    reminded twice counts twice.
+    `steps` are the plan's in order, key -> name, `phases` key -> phase. `paid_before` is the share
+    of the invoices paid without any reminder (None: nothing was paid), `days_late` the mean
+    lateness of an invoice at its first reminder. `reminded` is what reminders asked for, month by
+    month: an invoice that is reminded twice counts twice.
     """
 
     plan: str
     steps: Mapping[str, str]
     months: tuple[str, ...]
     by_step: Mapping[str, Mapping[str, int]]
+    phases: Mapping[str, Phase]
+    by_phase: Mapping[Phase, int]
     by_channel: Mapping[Channel, int]
     reminded: Mapping[str, Totals]
     invoices: int
@@ -57,11 +59,6 @@ class Figures:
     customers_contacted: int
     busiest: tuple[Busiest, ...]
     left_to_owners: int
-
-    @property
-    def messages(self) -> int:
-        """What was written: e-mails and text messages."""
-        return self.by_channel.get(Channel.EMAIL, 0) + self.by_channel.get(Channel.SMS, 0)
 
     @property
     def actions(self) -> int:
@@ -85,6 +82,8 @@ def figures(ledger: Ledger, replayed: Replayed) -> Figures:
         steps={step.key: step.name for step in replayed.plan.steps if step.active},
         months=months,
         by_step=_by_step(done),
+        phases={step.key: step.phase for step in replayed.plan.steps},
+        by_phase=Counter(told.phase for told in done),
         by_channel=Counter(told.rows[0].channel for told in done),
         reminded=_reminded(done),
         invoices=len(invoices),

@@ -1,6 +1,6 @@
 """A back-test on a terminal: tables by step and month, who was contacted most, plans compared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -8,7 +8,7 @@ from rich.table import Table
 
 from relance.backtest.figures import Figures
 from relance.backtest.trial import Question, Trial
-from relance.domain.plans import Channel
+from relance.domain.plans import Channel, Phase
 from relance.reporting.texts import bar, said_count, said_share, said_totals, sparks
 
 _MOST_CUSTOMERS = 10
@@ -16,24 +16,43 @@ _BAR = 24
 
 Line = tuple[str, Callable[[Figures], str]]
 
-COMPARED: tuple[Line, ...] = (
-    ("messages (e-mail, SMS)", lambda f: f"{f.messages:,}"),
-    ("calls", lambda f: f"{f.by_channel.get(Channel.CALL, 0):,}"),
-    ("letters", lambda f: f"{f.by_channel.get(Channel.LETTER, 0):,}"),
-    (
-        "tasks, other",
-        lambda f: f"{sum(f.by_channel.get(c, 0) for c in (Channel.TASK, Channel.OTHER)):,}",
-    ),
-    ("not carried out by owners", lambda f: f"{f.left_to_owners:,}"),
-    ("customers contacted", lambda f: f"{f.customers_contacted:,} of {f.customers:,}"),
-    ("most contacts, one customer", lambda f: f"{f.busiest[0].contacts:,}" if f.busiest else "–"),
-    ("invoices reminded", lambda f: f"{f.invoices_reminded:,} of {f.invoices:,}"),
-    ("paid before any reminder", lambda f: said_share(f.paid_before)),
-    (
-        "days late, first reminder",
-        lambda f: "–" if f.days_late is None else f"{f.days_late:.1f} on average",
-    ),
+
+def _of_phase(phase: Phase) -> Callable[[Figures], str]:
+    return lambda f: f"{f.by_phase.get(phase, 0):,}"
+
+
+def _by(*channels: Channel) -> Callable[[Figures], str]:
+    return lambda f: f"{sum(f.by_channel.get(channel, 0) for channel in channels):,}"
+
+
+_COMPARED: tuple[Line, ...] = (
+    ("Reminders", _of_phase(Phase.REMINDER)),
+    ("Notices before the due date", _of_phase(Phase.PRE_DUE)),
+    ("Thank-yous", _of_phase(Phase.THANK_YOU)),
+    ("E-mails and text messages", _by(Channel.EMAIL, Channel.SMS)),
+    ("Calls", _by(Channel.CALL)),
+    ("Letters", _by(Channel.LETTER)),
+    ("Tasks and others", _by(Channel.TASK, Channel.OTHER)),
+    ("Not carried out by owners", lambda f: f"{f.left_to_owners:,}"),
+    ("Customers contacted", lambda f: f"{f.customers_contacted:,} of {f.customers:,}"),
+    ("Most contacts, one customer", lambda f: f"{f.busiest[0].contacts:,}" if f.busiest else "0"),
+    ("Invoices reminded", lambda f: f"{f.invoices_reminded:,} of {f.invoices:,}"),
+    ("Paid before any reminder", lambda f: said_share(f.paid_before)),
+    ("Days late, first reminder", lambda f: said_late(f.days_late)),
 )
+
+
+def said_late(days: float | None) -> str:
+    """An average with one decimal; a dash where nothing was reminded."""
+    return "–" if days is None else f"{days:.1f}"
+
+
+def compared(trials: Sequence[Trial]) -> Iterator[tuple[str, list[str]]]:
+    """A line for each figure with its value under each plan; none where all are nought."""
+    for label, value in _COMPARED:
+        values = [value(trial.figures) for trial in trials]
+        if any(value not in ("0", "–") for value in values):
+            yield label, values
 
 
 def show(console: Console, question: Question, trials: Sequence[Trial]) -> None:
@@ -104,9 +123,10 @@ def _by_month(found: Figures) -> Table:
 
 def _show_compared(console: Console, trials: Sequence[Trial]) -> None:
     console.rule("[bold]Side by side[/]" if len(trials) > 1 else "[bold]In all[/]", align="left")
-    table = Table("", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
     for trial in trials:
         table.add_column(trial.name, justify="right")
-    for label, value in COMPARED:
-        table.add_row(label, *(value(trial.figures) for trial in trials))
+    for label, values in compared(trials):
+        table.add_row(label, *values)
     console.print(table)
