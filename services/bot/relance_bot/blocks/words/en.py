@@ -89,7 +89,6 @@ ENGLISH: dict[str, str | tuple[str, str]] = {
     "pending.send_again": "Sending again… (decided by {who})",
     # What became of it
     "state.leaving": "Leaving now.",
-    "state.queued": "To leave {at}.",
     "state.uncertain": (
         "*This message may have left.* The connection was lost at the very moment of sending, "
         "so it was not sent again. Please check in your mailbox or with the customer."
@@ -153,9 +152,7 @@ ENGLISH: dict[str, str | tuple[str, str]] = {
     "problem.address_invalid": (
         "No contact has a valid address. Press Edit and choose or type a recipient."
     ),
-    "problem.bounced": "The last message came back. Press Edit and choose another address.",
     "problem.opted_out": "The contact no longer wants this channel. Press Edit to choose another.",
-    "problem.attachment_missing": "An attachment is missing. Edit the message, or wait for it.",
     "problem.template_missing": "There is no template for this step. Press Edit to write the text.",
     "problem.template_broken": "The template could not be filled in. Press Edit to write the text.",
     "problem.ceiling": (
@@ -164,7 +161,6 @@ ENGLISH: dict[str, str | tuple[str, str]] = {
     "problem.amounts_changed": (
         "An amount has changed since the text was edited. Please check the text, then validate."
     ),
-    "problem.window_closed": "It could not leave in the hours of sending. Please decide.",
     "problem.no_sender": (
         "There is no address to send it from. An administrator can set the company’s address."
     ),

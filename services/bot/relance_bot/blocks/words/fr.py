@@ -89,7 +89,6 @@ FRENCH: dict[str, str | tuple[str, str]] = {
     "pending.send_again": "Renvoi en cours… (décision de {who})",
     # Ce qu’il en est advenu
     "state.leaving": "Départ en cours.",
-    "state.queued": "Départ prévu {at}.",
     "state.uncertain": (
         "*Ce message est peut-être parti.* La connexion a été perdue au moment même de l’envoi ; "
         "il n’a donc pas été renvoyé. Merci de vérifier dans votre messagerie ou auprès du client."
@@ -156,13 +155,9 @@ FRENCH: dict[str, str | tuple[str, str]] = {
         "Aucun contact n’a d’adresse valable. "
         "« Modifier » permet de choisir ou de saisir un destinataire."
     ),
-    "problem.bounced": (
-        "Le dernier message est revenu. « Modifier » permet de choisir une autre adresse."
-    ),
     "problem.opted_out": (
         "Le contact ne veut plus de ce canal. « Modifier » permet d’en choisir un autre."
     ),
-    "problem.attachment_missing": "Une pièce jointe manque. Modifiez le message, ou attendez-la.",
     "problem.template_missing": (
         "Cette étape n’a pas de modèle. « Modifier » permet d’écrire le texte."
     ),
@@ -175,7 +170,6 @@ FRENCH: dict[str, str | tuple[str, str]] = {
     "problem.amounts_changed": (
         "Un montant a changé depuis que le texte a été modifié. Vérifiez le texte, puis validez."
     ),
-    "problem.window_closed": "Il n’a pas pu partir aux heures d’envoi. Merci de décider.",
     "problem.no_sender": (
         "Aucune adresse d’expéditeur. Un administrateur peut régler celle de la société."
     ),
