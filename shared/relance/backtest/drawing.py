@@ -126,10 +126,13 @@ def _month_marks(months: Sequence[str], left: float, wide: float, y: float) -> t
 
 
 def _round_up(most: int) -> int:
-    """The next number that divides into round lines: 4, 8, 20, 40, 80, 100, …"""
+    """The next number that divides into round lines: 4, 8, 12 … 40, 48, 60, 80, 100 … 400 …"""
+    for step in range(4, 33, 4):
+        if most <= step:
+            return step
     scale = 1
     while True:
-        for step in (4, 8, 12, 20, 28):
+        for step in (40, 48, 60, 80, 100, 120, 160, 200, 240, 320):
             if most <= step * scale:
                 return step * scale
         scale *= 10

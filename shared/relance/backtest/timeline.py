@@ -14,6 +14,7 @@ from relance.store.types import new_id
 from relance_scheduler.ledger.parsing import Ledger
 from relance_scheduler.ledger.records import AllocationRecord, ItemRecord, PaymentRecord
 
+_AFTERMATH = timedelta(days=14)  # what the last event brings about: a thank-you, a delay
 _LOOK_AHEAD = timedelta(days=60)  # beyond the last due date of what is never paid
 _DISTANT = timedelta(days=730)  # a due date further off is a way to say "none"
 
@@ -48,16 +49,17 @@ def timeline(ledger: Ledger) -> Timeline:
 
 
 def last_day(found: Timeline, today: date) -> date | None:
-    """Where a replay ends by itself: with the last event, or some weeks after the last due date.
+    """Where a replay ends by itself: soon after the last event, or weeks after the last due date.
 
-    None where the ledger is empty. What is still to come is left out, unless all of it is.
+    None where the ledger is empty. Never beyond today, unless the ledger itself is.
     """
     if not found.days:
         return None
     last = max(found.days)
+    end = last + _AFTERMATH
     if found.last_due:
-        last = max(last, min(found.last_due, last + _DISTANT) + _LOOK_AHEAD)
-    return min(last, max(today, min(found.days)))
+        end = max(end, min(found.last_due, last + _DISTANT) + _LOOK_AHEAD)
+    return min(end, max(today, last))
 
 
 class _Telling:
