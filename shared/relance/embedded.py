@@ -99,7 +99,8 @@ class Embedded:
                 running.create_task(loop.run())
 
     def halt(self) -> None:
-        """Has `run()` end after the rounds in hand."""
+        """Has `run()` end when what is on its way is done."""
+        self.dispatcher.halt()
         for loop in self._loops:
             loop.stop()
 

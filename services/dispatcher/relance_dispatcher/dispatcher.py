@@ -39,6 +39,7 @@ class Dispatcher:
         self._polled_at: datetime | None = None
         self._work: set[asyncio.Task[int]] = set()
         self._wake: Callable[[], None] | None = None
+        self._halted = False
 
     def wake_with(self, wake: Callable[[], None]) -> None:
         """Has `wake` called whenever a bell rings: the loop need not end its pause."""
@@ -58,6 +59,10 @@ class Dispatcher:
             return await reconcile(self._database, self._clock) + await self._dispatch(None)
         return await self._dispatch(rung) if rung else 0
 
+    def halt(self) -> None:
+        """Claims no further batch: whoever works on, or starts again, finds what is left."""
+        self._halted = True
+
     async def close(self) -> None:
         """Waits for what is on its way."""
         await asyncio.gather(*self._work, return_exceptions=True)
@@ -70,6 +75,8 @@ class Dispatcher:
         waiting = await self._claims.waiting(only)
         done = 0
         for start in range(0, len(waiting), self._pace.batch):
+            if self._halted:
+                break
             done += await self._shielded(waiting[start : start + self._pace.batch])
         return done
 
