@@ -74,13 +74,13 @@ class Bot:
         try:
             self._people.team = str((await self._slack.client.auth_test())["team_id"])
         except Failure as error:
-            raise SlackRefused(_bot_token_help(failure_of(error))) from None
+            raise SlackRefused(_start_help(failure_of(error), _bot_token_help)) from None
         socket: Any = AsyncSocketModeHandler(self._app, self._app_token).client
         try:  # left to itself, it would try for ever
             socket.wss_uri = await socket.issue_new_wss_url()
         except Failure as error:
             await socket.close()
-            raise SlackRefused(_app_token_help(failure_of(error))) from None
+            raise SlackRefused(_start_help(failure_of(error), _app_token_help)) from None
         await socket.connect()
         self._socket = socket
 
@@ -180,6 +180,15 @@ def _tokens(settings: Settings) -> tuple[str, str]:
     if not app_token.startswith("xapp-"):
         raise SlackRefused(_app_token_help("not an app token" if app_token else "not set"))
     return bot_token, app_token
+
+
+def _start_help(why: str, token_help: Callable[[str], str]) -> str:
+    """A network that fails is no token's fault."""
+    if why in ("unreachable", "timeout"):
+        return (
+            "Slack cannot be reached: is the network up, and SLACK_API_URL either not set or right?"
+        )
+    return token_help(why)
 
 
 def _bot_token_help(why: str) -> str:

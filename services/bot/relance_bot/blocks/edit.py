@@ -1,7 +1,7 @@
 """The edit modal, and what its person changed in it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from relance.domain.actions import Edit
@@ -100,42 +100,50 @@ def _blocks(view: CardView, typed: Typed, language: Language, *, moved: bool) ->
         ),
         dispatch=True,
     )
-    yield from _recipients(view, typed, language)
+    addressed = typed.channel in ADDRESSED
+    channel = typed.channel if addressed else Channel.EMAIL
+    known = _known(view, typed.to or (), channel) if addressed else {}
+    if known:
+        yield _select(f"to-{channel}", known, typed.to or (), language)
+    elif addressed:
+        yield _others(f"to_typed-{channel}", (*(typed.to or ()), typed.to_typed), channel, language)
     if typed.subject is not None:
         element = kit.line_input(typed.subject, most=MOST_SUBJECT)
         yield kit.field("subject", say(language, "field.subject"), element, optional=True)
     yield from _text_fields(view, typed, language)
     yield from _items(view.action.items, typed, language)
+    if known:
+        others = (*(a for a in typed.to or () if a not in known), typed.to_typed)
+        yield _others(f"to_typed-{channel}", others, channel, language)
+    if typed.channel is Channel.EMAIL:
+        yield from _copies(view, typed, language)
     note = kit.line_input(typed.note, multiline=True)
     yield kit.field("note", say(language, "field.note"), note, optional=True)
 
 
-def _recipients(view: CardView, typed: Typed, language: Language) -> Iterator[Json]:
-    channel = typed.channel
-    if channel not in ADDRESSED:
-        return
-    hint = say(language, f"field.to_typed.hint.{channel}")
-    yield from _addresses(view, f"to-{channel}", typed.to or (), typed.to_typed, language, hint)
-    if channel is Channel.EMAIL:
-        yield from _addresses(view, "cc", typed.cc or (), typed.cc_typed, language, hint)
-
-
-def _addresses(
-    view: CardView, block_id: str, chosen: Sequence[str], typed: str, language: Language, hint: str
-) -> Iterator[Json]:
-    """A select of those known, where there are any, and a field for all others."""
-    name, _, channel = block_id.partition("-")
-    known = _known(view, chosen, Channel(channel) if channel else Channel.EMAIL)
+def _copies(view: CardView, typed: Typed, language: Language) -> Iterator[Json]:
+    known = _known(view, typed.cc or (), Channel.EMAIL)
     if known:
-        options = [kit.option(text, value) for value, text in known.items()]
-        select = kit.multi_select(options, tuple(chosen))
-        yield kit.field(block_id, say(language, f"field.{name}"), select, optional=True)
-    others = [address for address in chosen if address not in known]
-    lines = "\n".join([*others, *typed.splitlines()])
-    typed_id = f"{name}_typed-{channel}" if channel else f"{name}_typed"
-    element = kit.line_input(lines, multiline=True)
-    label = say(language, f"field.{name}_typed")
-    yield kit.field(typed_id, label, element, optional=True, hint=hint)
+        yield _select("cc", known, typed.cc or (), language)
+    others = (*(a for a in typed.cc or () if a not in known), typed.cc_typed)
+    yield _others("cc_typed", others, Channel.EMAIL, language)
+
+
+def _select(
+    block_id: str, known: Mapping[str, str], chosen: Sequence[str], language: Language
+) -> Json:
+    """Of those known, the ones chosen."""
+    options = [kit.option(text, value) for value, text in known.items()]
+    label = say(language, f"field.{block_id.partition('-')[0]}")
+    return kit.field(block_id, label, kit.multi_select(options, tuple(chosen)), optional=True)
+
+
+def _others(block_id: str, typed: Sequence[str], channel: Channel, language: Language) -> Json:
+    """A line for addresses that are nobody's known ones."""
+    element = kit.line_input(", ".join(filter(None, typed)))
+    label = say(language, f"field.{block_id.partition('-')[0]}")
+    hint = say(language, f"field.to_typed.hint.{channel}")
+    return kit.field(block_id, label, element, optional=True, hint=hint)
 
 
 def _known(view: CardView, chosen: Sequence[str], channel: Channel) -> dict[str, str]:
