@@ -46,6 +46,7 @@ class Note:
 
     at: str
     what: str
+    action: UUID
     customer: str
     step: str
     items: tuple[str, ...]
@@ -250,6 +251,7 @@ class Diary(Books):
         return Note(
             at=self.wall(self.now),
             what=what,
+            action=row.id,
             customer=self.names[row.customer_id],
             step=row.step,
             items=items,

@@ -282,6 +282,21 @@ async def test_a_kill_switch_holds_everything_and_lets_it_go_afterwards(store_ur
         d.expect("2025-06-06 ACME d1 F1")
 
 
+async def test_what_was_held_up_for_long_leaves_a_contact_delay_apart(store_url: str) -> None:
+    """Rules §4: an outage or a kill switch of weeks ends without a burst."""
+    async with diary(store_url) as d:
+        await d.plan(*reminders(1), scope="item", contact_delay=5)
+        await d.customer("ACME")
+        await d.invoice("ACME", "F1", "100.00", due="2025-05-16")
+        await d.invoice("ACME", "F2", "50.00", due="2025-06-05")
+        await d.organisation_is(kill_switch=True)
+        await d.on("2025-06-12 12:00")
+        d.expect_nothing()
+        await d.organisation_is(kill_switch=False)
+        await d.on("2025-06-30")
+        d.expect("2025-06-13 ACME d1 F1", "2025-06-18 ACME d1 F2")
+
+
 async def test_stale_data_hold_what_is_automatic_until_an_import_has_ended(
     store_url: str,
 ) -> None:

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
 from relance.contracts.messages import AttemptsRecorded
-from relance.domain.calendar import Calendar
+from relance.domain.calendar import Calendar, local_day
 from relance.domain.problems import Problem
 from relance.drafting import Draft, Recipient
 from relance.drafting.addresses import BadAddress, ascii_address
@@ -27,6 +27,7 @@ from relance.store.dispatch import (
     insert_attempts,
     last_imports,
     load_queued,
+    on_their_way,
     retire_unknown,
 )
 from relance.store.drafts import load_draft_rows
@@ -90,8 +91,7 @@ class Claims:
         now, deadline = self._clock.now(), self._deadline()
         async with self._database.write() as tx:
             await lock_customers(tx, await customers_of(tx, action_ids))
-            found = await _find(tx, action_ids, now)
-            drawn = [self._drawn(one, now, deadline) for one in found]
+            drawn = self._draw_all(await _find(tx, action_ids, now), now, deadline)
             rows = {row["id"]: row for _, row in drawn if row}
             await retire_unknown(tx, [row["action_id"] for row in rows.values()])
             written = await insert_attempts(tx, list(rows.values()))
@@ -115,6 +115,20 @@ class Claims:
 
     def _deadline(self) -> float:
         return time.monotonic() + self._pace.hand_over.total_seconds()
+
+    def _draw_all(
+        self, found: Sequence[Found], now: datetime, deadline: float
+    ) -> list[tuple[Claim | None, AttemptRow | None]]:
+        """One after another: what is claimed for a customer is a contact to the next look."""
+        contacted: dict[UUID, date] = {}
+        drawn = []
+        for one in found:
+            customer, day = one.queued.customer, contacted.get(one.queued.customer)
+            claim, row = self._drawn(replace(one, contacted_on=day) if day else one, now, deadline)
+            if claim:
+                contacted[customer] = local_day(claim.calendar, now)
+            drawn.append((claim, row))
+        return drawn
 
     def _drawn(
         self, found: Found, now: datetime, deadline: float
@@ -169,10 +183,27 @@ async def _find(tx: AsyncConnection, action_ids: Collection[UUID], now: datetime
     houses = await _houses(tx, queued)
     files = await load_case_files(tx, {q.customer for q in queued if q.case})
     rows = await load_draft_rows(tx, [q.id for q in queued])
+    claimed = await on_their_way(tx, {q.customer for q in queued})
     return [
-        Found(queued=q, house=houses[q.id], file=files.get(q.customer), rows=rows[q.id])
+        Found(
+            queued=q,
+            house=houses[q.id],
+            file=files.get(q.customer),
+            rows=rows[q.id],
+            contacted_on=_contacted_on(
+                q, houses[q.id], rows[q.id].customer["last_contact_on"], claimed.get(q.customer, {})
+            ),
+        )
         for q in queued
     ]
+
+
+def _contacted_on(
+    queued: Queued, house: House, last: date | None, claimed: Mapping[UUID, datetime]
+) -> date | None:
+    """The last day on which anything but this action reached the customer, or may have."""
+    days = (local_day(house.calendar, at) for action, at in claimed.items() if action != queued.id)
+    return max([*days, *([last] if last else [])], default=None)
 
 
 async def _houses(tx: AsyncConnection, queued: Sequence[Queued]) -> dict[UUID, House]:

@@ -36,12 +36,16 @@ class House:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One queued action with everything the last look may see; no `file`: no current case."""
+    """One queued action with everything the last look may see; no `file`: no current case.
+
+    `contacted_on` is the last day on which something else reached the customer, or may have.
+    """
 
     queued: Queued
     house: House
     file: CaseFile | None
     rows: DraftRows
+    contacted_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,8 @@ def last_look(found: Found, now: datetime) -> Look:
         return Decided(outcome="returned", reason=Problem.AMOUNTS_CHANGED)
     if problem := _problem(found, message):
         return Decided(outcome="impossible", reason=problem)
+    if _is_too_soon(found, today):
+        return Hold(reason="contact_delay")
     return Send(draft=message)
 
 
@@ -152,6 +158,14 @@ def _open_action(rows: DraftRows) -> OpenAction:
         credits=tuple(sorted(rows.chosen_credits)),
         left_out=rows.left_out,
     )
+
+
+def _is_too_soon(found: Found, today: date) -> bool:
+    """Whether the contact delay keeps it back: what was held up long must not leave in a burst."""
+    plan, last = found.house.plan, found.contacted_on
+    if plan is None or last is None or found.queued.released_by is not None:
+        return False
+    return today < last + timedelta(days=plan.contact_delay)
 
 
 def _amounts_changed(queued: Queued, message: Draft) -> bool:

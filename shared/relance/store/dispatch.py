@@ -110,6 +110,23 @@ async def last_imports(tx: AsyncConnection) -> dict[UUID, datetime]:
     return {row.organisation_id: row.ended_at for row in rows}
 
 
+async def on_their_way(
+    tx: AsyncConnection, customer_ids: Collection[UUID]
+) -> dict[UUID, dict[UUID, datetime]]:
+    """When what is not on record as a contact yet was claimed, by customer and action."""
+    rows = await tx.execute(
+        sa.select(actions.c.customer_id, attempts.c.action_id, attempts.c.claimed_at)
+        .join(attempts, attempts.c.action_id == actions.c.id)
+        .where(
+            actions.c.customer_id.in_(customer_ids), actions.c.closed_at.is_(None), attempts.c.live
+        )
+    )
+    found: dict[UUID, dict[UUID, datetime]] = {}
+    for row in rows:
+        found.setdefault(row.customer_id, {})[row.action_id] = row.claimed_at
+    return found
+
+
 async def retire_unknown(tx: AsyncConnection, action_ids: Collection[UUID]) -> None:
     """Makes room for a further attempt where a person has decided on it: `load_queued` saw that."""
     await tx.execute(
