@@ -1,6 +1,6 @@
 """People's decisions: applied where the version they saw still stands, always answered (§7)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,8 +64,8 @@ class Decisions:
         self._connected = frozenset(connected)
 
     async def handle(self, tx: AsyncConnection, decision_ids: tuple[UUID, ...]) -> None:
-        rows = await self._unanswered(tx, decision_ids)
-        await lock_customers(tx, {row["customer_id"] for row in rows})
+        await lock_customers(tx, await _customers_of(tx, decision_ids))
+        rows = await self._unanswered(tx, decision_ids)  # under the lock: another may answer too
         for row in rows:
             answer = await self._apply(tx, row)
             await self._answer(tx, row, answer)
@@ -207,6 +207,16 @@ class Decisions:
                     )
                 ],
             )
+
+
+async def _customers_of(tx: AsyncConnection, decision_ids: Collection[UUID]) -> Sequence[UUID]:
+    return (
+        await tx.scalars(
+            sa.select(actions.c.customer_id)
+            .join_from(decisions, actions)
+            .where(decisions.c.id.in_(decision_ids))
+        )
+    ).all()
 
 
 async def wake(tx: AsyncConnection, customer_ids: Collection[UUID], now: datetime) -> None:
