@@ -62,8 +62,8 @@ def show(console: Console, question: Question, trials: Sequence[Trial]) -> None:
         "public holidays too" if not setting.holidays else f"holidays of {setting.country}"
     )
     console.print(
-        f"\nReplayed {span.first} to {span.last}: {len(question.ledger.items):,} items of"
-        f" {len(question.found.customers):,} customers. Sending at {setting.send_at:%H:%M}"
+        f"\nReplayed {span.first} to {span.last}. Items: {len(question.ledger.items):,}."
+        f" Customers: {len(question.found.customers):,}. Sending at {setting.send_at:%H:%M}"
         f" {setting.zone}, {on_holidays}. Owners: {question.owners}.",
         highlight=False,
     )
@@ -102,13 +102,15 @@ def _show_one(console: Console, trial: Trial) -> None:
 
 def _by_month(found: Figures) -> Table:
     """Months down, steps across: years of them still fit a terminal."""
-    table = Table("month", box=box.SIMPLE_HEAD, title="By step and month", title_justify="left")
+    title = "By step and month; asked for: in reminders"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
+    table.add_column("month", no_wrap=True)
     steps = [key for key in found.steps if key in found.by_step]
     for key in steps:
         table.add_column(found.steps[key], justify="right")
     table.add_column("all", justify="right")
     table.add_column("")
-    table.add_column("asked for in reminders", justify="right")
+    table.add_column("asked for", justify="right", no_wrap=True)
     sums = {m: sum(found.by_step[k].get(m, 0) for k in steps) for m in found.months}
     most = max(sums.values(), default=1)
     for month in found.months:

@@ -93,10 +93,10 @@ def span_of(
         return "The ledger holds no item that can be replayed."
     days = sorted(found.days)
     begin, end = first or days[0], last or max(by_itself, first or by_itself)
+    if end < days[0]:
+        return f"Nothing had happened yet by {end}: the ledger begins on {days[0]}."
     if begin > end:
         return f"From {begin} to {end} there is no day: --from is after --to."
-    if not any(day <= end for day in days):
-        return f"Nothing had happened yet by {end}: the ledger begins on {days[0]}."
     if begin > max(days[-1], by_itself):
         return f"Nothing happens from {begin} on: the ledger ends on {days[-1]}."
     return Span(first=begin, last=end)
