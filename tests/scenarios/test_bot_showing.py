@@ -313,7 +313,7 @@ async def test_content_that_breaks_markup_is_shown_as_it_is(office: Office) -> N
         ("SLACK_BOT_TOKEN", "xoxb-unknown", "SLACK_BOT_TOKEN: invalid_auth"),
         ("SLACK_APP_TOKEN", "", "SLACK_APP_TOKEN: not set"),
         ("SLACK_APP_TOKEN", "xapp-unknown", "SLACK_APP_TOKEN: invalid_auth"),
-        ("SLACK_API_URL", "http://127.0.0.1:9/api/", "SLACK_BOT_TOKEN: unreachable"),
+        ("SLACK_API_URL", "http://127.0.0.1:9/api/", "Slack cannot be reached"),
     ],
 )
 async def test_a_bad_token_is_told_with_what_to_do(
