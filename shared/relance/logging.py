@@ -11,12 +11,21 @@ import structlog
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b")
 _NUMBER = re.compile(r"\+\d[\d .()-]{7,}\d")
+_TOKEN = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+")
+_HIDDEN = (
+    (_ADDRESS, "[address]"),
+    (_IBAN, "[iban]"),
+    (_NUMBER, "[number]"),
+    (_TOKEN, "[token]"),
+)
 
 
 def configure(level: str = "info", form: str = "console") -> None:
     """Sends our logs and the libraries' to standard error, redacted."""
     numeric = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(level=max(numeric, logging.WARNING), stream=sys.stderr, force=True)
+    for handler in logging.root.handlers:
+        handler.setFormatter(_Redacted(logging.BASIC_FORMAT))
     render: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -38,9 +47,20 @@ def configure(level: str = "info", form: str = "console") -> None:
     )
 
 
+class _Redacted(logging.Formatter):
+    """For the libraries' own records, which may quote what they were handed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+    def formatException(self, info: Any) -> str:  # noqa: N802 - logging's name
+        error = info[1]
+        return f"{type(error).__name__} at {_places(error)}" if error else ""
+
+
 def redact(text: str) -> str:
-    """The text without e-mail addresses, IBANs and telephone numbers."""
-    for pattern, word in ((_ADDRESS, "[address]"), (_IBAN, "[iban]"), (_NUMBER, "[number]")):
+    """The text without e-mail addresses, IBANs, telephone numbers and Slack's tokens."""
+    for pattern, word in _HIDDEN:
         text = pattern.sub(word, text)
     return text
 
@@ -58,13 +78,16 @@ def _where_it_failed(
     _logger: object, _method: str, entry: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Replaces an exception by the places it passed: its message and locals may hold data."""
-    if entry.pop("exc_info", None):
-        error = sys.exc_info()[1]
-        trace = error.__traceback__ if error else None
-        places = []
-        while trace:
-            code = trace.tb_frame.f_code
-            places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
-            trace = trace.tb_next
-        entry["at"] = " > ".join(places)
+    if held := entry.pop("exc_info", None):
+        entry["at"] = _places(held if isinstance(held, BaseException) else sys.exc_info()[1])
     return entry
+
+
+def _places(error: BaseException | None) -> str:
+    trace = error.__traceback__ if error else None
+    places = []
+    while trace:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return " > ".join(places)
