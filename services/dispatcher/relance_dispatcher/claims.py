@@ -210,7 +210,7 @@ async def _houses(tx: AsyncConnection, queued: Sequence[Queued]) -> dict[UUID, H
     """What holds for each action beside its customer, by action."""
     if not queued:
         return {}
-    organisations = await load_organisations(tx)
+    organisations = await load_organisations(tx, {q.organisation for q in queued})
     plans = await load_plans(tx, {q.plan for q in queued if q.plan})
     imported = await last_imports(tx)
     known: dict[tuple[UUID, UUID | None], House] = {}

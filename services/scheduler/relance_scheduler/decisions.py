@@ -90,7 +90,8 @@ class Decisions:
         now = self._clock.now()
         decision = decision_of(row)
         action, actor = await _parties(tx, row["action_id"], row["member_id"])
-        organisation = (await load_organisations(tx))[row["organisation_id"]]
+        house = row["organisation_id"]
+        organisation = (await load_organisations(tx, [house]))[house]
         known = {m.id for m in await load_members(tx, organisation.id) if m.active}
         if actor.member not in known:
             return Refused(why=Refusal.NOT_YOURS)
@@ -232,7 +233,7 @@ async def note_contact(
     tx: AsyncConnection, customer_id: UUID, organisation_id: UUID, at: datetime
 ) -> None:
     """Remembers that the customer was contacted on the organisation's day of that instant."""
-    organisation = (await load_organisations(tx))[organisation_id]
+    organisation = (await load_organisations(tx, [organisation_id]))[organisation_id]
     day = local_day(organisation.calendar, at)
     earlier = sa.or_(customers.c.last_contact_on.is_(None), customers.c.last_contact_on < day)
     await tx.execute(

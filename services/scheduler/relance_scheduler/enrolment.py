@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.calendar import local_day
 from relance.store.locks import lock_customers
-from relance.store.organisations import load_organisations
+from relance.store.organisations import Organisation, load_organisations
 from relance.store.tables import actions, cases, contacts, customers, profiles, run_steps, runs
 from relance.store.types import new_id
 from relance_scheduler.withdrawal import withdraw_open
@@ -24,9 +24,10 @@ async def enrol(tx: AsyncConnection, customer_ids: Collection[UUID], now: dateti
     the step it had reached.
     """
     await lock_customers(tx, customer_ids)
-    wanted = await _wanted_plans(tx, customer_ids)
+    houses = await _organisations(tx, customer_ids)
+    wanted = await _wanted_plans(tx, customer_ids, houses)
     current = await _current_cases(tx, customer_ids)
-    today = await _today(tx, now)
+    today = {key: local_day(house.calendar, now) for key, house in houses.items()}
     opened = []
     for customer, row in wanted.items():
         case = current.get(customer)
@@ -53,8 +54,15 @@ async def enrol(tx: AsyncConnection, customer_ids: Collection[UUID], now: dateti
         await tx.execute(sa.insert(cases), opened)
 
 
-async def _wanted_plans(
+async def _organisations(
     tx: AsyncConnection, customer_ids: Collection[UUID]
+) -> dict[UUID, Organisation]:
+    mine = sa.select(customers.c.organisation_id).where(customers.c.id.in_(customer_ids))
+    return await load_organisations(tx, (await tx.scalars(mine.distinct())).all())
+
+
+async def _wanted_plans(
+    tx: AsyncConnection, customer_ids: Collection[UUID], houses: Mapping[UUID, Organisation]
 ) -> dict[UUID, dict[str, Any]]:
     """The plan each customer that was ever enabled should be under; archived ones: none."""
     has_email = (
@@ -81,11 +89,10 @@ async def _wanted_plans(
         .where(customers.c.id.in_(customer_ids), sa.or_(customers.c.enabled, has_case))
         .order_by(customers.c.id)
     )
-    defaults = {key: org.default_plan for key, org in (await load_organisations(tx)).items()}
     found = {}
     for row in rows.mappings():
         pair = row["plan_with_email_id"] if row["has_email"] else row["plan_without_email_id"]
-        plan = row["plan_id"] or pair or defaults[row["organisation_id"]]
+        plan = row["plan_id"] or pair or houses[row["organisation_id"]].default_plan
         found[row["id"]] = {**row, "wanted_plan": None if row["archived"] else plan}
     return found
 
@@ -102,10 +109,6 @@ async def _current_cases(
         sa.select(cases).where(cases.c.customer_id.in_(customer_ids), cases.c.ended_on.is_(None))
     )
     return {row["customer_id"]: row for row in rows.mappings()}
-
-
-async def _today(tx: AsyncConnection, now: datetime) -> dict[UUID, date]:
-    return {key: local_day(o.calendar, now) for key, o in (await load_organisations(tx)).items()}
 
 
 async def _reached(tx: AsyncConnection, case_id: UUID) -> str | None:

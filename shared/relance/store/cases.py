@@ -46,7 +46,7 @@ async def load_case_files(
     if not customer_ids:
         return {}
     heads = await _heads(tx, customer_ids)
-    organisations = await load_organisations(tx)
+    organisations = await load_organisations(tx, {h["organisation_id"] for h in heads.values()})
     found_items = await _items(tx, heads)
     found_runs = await _runs(tx, heads, organisations)
     return {

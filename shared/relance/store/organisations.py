@@ -1,11 +1,11 @@
 """Organisations and members as domain values, and the calendar their actions leave by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 import sqlalchemy as sa
@@ -34,10 +34,26 @@ class Organisation:
     fresh_within_hours: int | None
 
 
-async def load_organisations(tx: AsyncConnection) -> dict[UUID, Organisation]:
-    """Every organisation by its identifier."""
-    rows = await tx.execute(sa.select(organisations))
+class WrongOrganisationError(Exception):
+    """An organisation whose settings cannot be; the text says which and how to mend them."""
+
+
+async def load_organisations(
+    tx: AsyncConnection, ids: Collection[UUID] | None = None
+) -> dict[UUID, Organisation]:
+    """Organisations by their identifiers, all without `ids`, or WrongOrganisationError.
+
+    Whoever works for some asks for those: another's wrong settings do not stop them.
+    """
+    some = sa.select(organisations)
+    rows = await tx.execute(some if ids is None else some.where(organisations.c.id.in_(ids)))
     return {row["id"]: _organisation(row) for row in rows.mappings()}
+
+
+async def organisation_names(tx: AsyncConnection) -> dict[str, UUID]:
+    """Every organisation by its name, whatever its settings."""
+    rows = await tx.execute(sa.select(organisations.c.name, organisations.c.id))
+    return {row.name: row.id for row in rows}
 
 
 async def load_members(tx: AsyncConnection, organisation_id: UUID) -> tuple[Member, ...]:
@@ -75,12 +91,21 @@ def calendar_of(row: Mapping[Any, Any]) -> Calendar:
     """An organisation's slots: its zone, its hours, its weekdays, its country's public holidays."""
     closed = public_holidays(row["country"], row["subdivision"]) if row["holidays"] else frozenset()
     return Calendar(
-        zone=ZoneInfo(row["zone"]),
+        zone=find_zone(row["zone"]),
         send_at=row["send_at"],
         send_until=row["send_until"],
         weekdays=frozenset(row["weekdays"]),
         holidays=closed,
     )
+
+
+def find_zone(name: str) -> ZoneInfo:
+    """The time zone of that IANA name; ValueError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):  # OSError: a folder of zones
+        why = f"there is no time zone “{name}”: write one such as Europe/Paris"
+        raise ValueError(why) from None
 
 
 @lru_cache(maxsize=256)
@@ -90,12 +115,18 @@ def public_holidays(country: str, subdivision: str = "") -> holidays.HolidayBase
 
 
 def _organisation(row: Mapping[Any, Any]) -> Organisation:
+    try:
+        calendar = calendar_of(row)
+    except (ValueError, NotImplementedError) as error:  # the latter: no such country
+        name = row["name"]
+        why = f"Nothing can leave for “{name}”, as the table organisations has it: {error}."
+        raise WrongOrganisationError(why) from None
     return Organisation(
         id=row["id"],
         name=row["name"],
         language=row["language"],
         currency=row["currency"],
-        calendar=calendar_of(row),
+        calendar=calendar,
         kill_switch=row["kill_switch"],
         pause=pause_of(row),
         default_owner=row["default_owner_id"],
