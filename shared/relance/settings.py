@@ -25,5 +25,5 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr = Field(default=SecretStr(""), validation_alias="SLACK_APP_TOKEN")
     slack_api_url: str = Field(default="", validation_alias="SLACK_API_URL")
 
-    log_level: str = "info"
-    log_format: str = "console"  # console, json
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"

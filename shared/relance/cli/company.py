@@ -51,7 +51,7 @@ def init(
     from relance.domain.people import Role
     from relance_scheduler.founding import Founder, NewMember
 
-    _check_place(country, zone, language)
+    _check_place(country, zone, language, currency)
     company = Founder(
         name=name,
         sender_email=_address(sender),
@@ -140,13 +140,13 @@ def disable(
 async def _init(company: Founder, admin: NewMember, url: str | None) -> None:
     from relance.clock import WallClock
     from relance.store import schema
-    from relance.store.organisations import load_organisations
+    from relance.store.organisations import organisation_names
     from relance_scheduler.founding import add_members, found
 
     async with open_database(url, service="scheduler", new=True) as database:
         await schema.upgrade(database)
         async with database.write() as tx:
-            if company.name in {o.name for o in (await load_organisations(tx)).values()}:
+            if company.name in await organisation_names(tx):
                 refuse(f"There is a company “{company.name}” in this database already.")
             organisation = await found(tx, company, WallClock().now())
             await add_members(tx, organisation, [admin])
@@ -210,15 +210,20 @@ def _address(text: str) -> str:
         refuse(f"“{text}” is no e-mail address: {error}")
 
 
-def _check_place(country: str, zone: str, language: str) -> None:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    from relance.store.organisations import public_holidays
+def _check_place(country: str, zone: str, language: str, currency: str) -> None:
+    from relance.store.organisations import find_zone, public_holidays
+    from relance_scheduler.ledger.cells import BadCell, read_currency
 
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        refuse(f"There is no time zone “{zone}”; write one such as Europe/Paris.")
+        find_zone(zone)
+    except ValueError as error:
+        refuse(f"The time zone: {error}.")
+    try:
+        known = read_currency(currency)
+    except BadCell as error:
+        refuse(f"The currency: {error}.")
+    if not known:
+        refuse("The currency: write its ISO 4217 code, such as EUR.")
     try:
         public_holidays(country.upper())
     except NotImplementedError:

@@ -5,6 +5,7 @@ from __future__ import annotations  # the types below are slow to load
 import asyncio
 import tempfile
 import time
+from errno import EACCES, EADDRINUSE
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,10 +65,7 @@ async def _show(folder: Path, port: int | None) -> None:
 
     stage = Stage(folder, running=True)
     typer.echo("Setting up the sample company …")
-    try:
-        await _open(stage, port)
-    except OSError as error:
-        refuse(str(error))
+    await _open(stage, port)
     typer.echo(f"\n  {stage.sandbox.url}\n")
     typer.echo("Open it in a browser and press “Next morning”. Ctrl-C ends the demo.")
     try:
@@ -80,7 +78,12 @@ async def _open(stage: Stage, port: int | None) -> None:
     """On the port asked for; without one, on the usual port or any that is free."""
     try:
         await stage.open(port or USUAL_PORT)
-    except OSError:
-        if port:
+    except OSError as error:
+        if error.errno not in (EADDRINUSE, EACCES):
             raise
+        if port:
+            refuse(
+                f"Port {port} cannot be had on this machine: stop the program that holds it, choose"
+                " another, or leave --port out: then a free one is found."
+            )
         await stage.open()

@@ -11,7 +11,10 @@ import typer
 from relance.cli.stores import DatabaseOption, open_database, refuse
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from relance.settings import Settings
+    from relance.store.database import Database
 
 
 def run(database: DatabaseOption = None) -> None:
@@ -25,15 +28,19 @@ def run(database: DatabaseOption = None) -> None:
         settings = Settings()
         if database:
             settings = settings.model_copy(update={"database_url": database})
-        configure(settings.log_level, settings.log_format)
     except ValidationError as error:
-        names = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
-        refuse(f"These settings are wrong: {names}. .env.example says what each takes.")
-    except KeyError:
-        refuse("RELANCE_LOG_LEVEL is debug, info, warning or error.")
+        wrong = "; ".join(f"{_variable(mistake)}: {mistake['msg']}" for mistake in error.errors())
+        refuse(f"These settings are wrong: {wrong}. .env.example says what each takes.")
+    configure(settings.log_level, settings.log_format)
     if not settings.smtp_host:
         refuse("RELANCE_SMTP_HOST is not set: name the mail server that takes the reminders.")
     asyncio.run(_run(settings))
+
+
+def _variable(mistake: ErrorDetails) -> str:
+    """The environment's name of a setting."""
+    name = str(mistake["loc"][0])
+    return name if name.isupper() else f"RELANCE_{name.upper()}"
 
 
 async def _run(settings: Settings) -> None:
@@ -46,6 +53,7 @@ async def _run(settings: Settings) -> None:
     async with open_database(settings.database_url, service="scheduler") as database:
         if not await schema.is_current(database):
             refuse("The database is of another release: run relance db upgrade first.")
+        await _refuse_where_nothing_can_leave(database)
     databases, transport = open_databases(settings.database_url), smtp_transport(settings)
     try:
         services = Embedded(settings, databases, WallClock(), transport, bot_pace=1.0)
@@ -60,3 +68,27 @@ async def _run(settings: Settings) -> None:
     finally:
         await transport.close()
         await databases.close()
+
+
+async def _refuse_where_nothing_can_leave(database: Database) -> None:
+    """Complains of every organisation whose settings cannot be; goes on for the others."""
+    from relance.store.organisations import (
+        WrongOrganisationError,
+        load_organisations,
+        organisation_names,
+    )
+
+    wrong = []
+    async with database.write() as tx:  # not read: a file that may not be written is found now
+        found = await organisation_names(tx)
+        for organisation in found.values():
+            try:
+                await load_organisations(tx, [organisation])
+            except WrongOrganisationError as error:
+                wrong.append(str(error))
+    for sentence in wrong:
+        typer.echo(sentence, err=True)
+    if not found:
+        refuse("The database holds no organisation yet: relance init sets one up.")
+    if len(wrong) == len(found):
+        raise typer.Exit(1)

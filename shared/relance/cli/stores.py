@@ -31,6 +31,18 @@ OrganisationOption = Annotated[
 ]
 
 
+# What a driver says -> what the person at the terminal can do about it.
+_MENDS = {
+    "unable to open": "Its folder must be there, and this user must be allowed to write in it.",
+    "readonly": "This user may not write the file: change its owner or its permissions.",
+    "not a database": "The file holds something else: choose another one.",
+    "disk": "Make room where the file is, and try again.",
+    "locked": "Another program is writing to it: try again when that has ended.",
+    "no such table": "Make it ready with relance init, or with relance db upgrade.",
+    "does not exist": "Make it ready with relance init, or with relance db upgrade.",
+}
+
+
 def refuse(sentence: str) -> NoReturn:
     """Ends the command with a sentence on what is wrong and how to mend it."""
     typer.echo(sentence, err=True)
@@ -46,10 +58,11 @@ async def open_database(
     With `new` a SQLite file need not be there yet.
     """
     from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+    from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 
     from relance.settings import Settings
     from relance.store.database import Database
+    from relance.store.organisations import WrongOrganisationError
 
     url = url or Settings().database_url
     try:
@@ -57,32 +70,42 @@ async def open_database(
         if not new:
             _refuse_missing_file(url, shown)
         database = Database(url, service=service)
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        refuse("The database's address is not one: write sqlite+aiosqlite:///relance.db or so.")
+    except (ArgumentError, InvalidRequestError, ImportError, ValueError):
+        refuse(
+            "The database's address is not one that Relance takes: write sqlite+aiosqlite:///relance.db"
+            " or postgresql+psycopg://user:password@host/name."
+        )
     try:
         yield database
     except DBAPIError as error:
         # Not the statement: it may hold what customers own.
-        refuse(f"The database {shown} cannot be used: {error.orig}")
+        refuse(f"The database {shown} cannot be used: {_with_mend(str(error.orig))}")
+    except WrongOrganisationError as error:
+        refuse(str(error))
     finally:
         await database.close()
 
 
 async def find_organisation(tx: AsyncConnection, name: str | None) -> UUID:
-    """The organisation of that name, or the only one."""
-    from relance.store.organisations import load_organisations
+    """The organisation of that name, or the only one; refuses one whose settings cannot be."""
+    from relance.store.organisations import load_organisations, organisation_names
 
-    found = {o.name: o.id for o in (await load_organisations(tx)).values()}
-    if name is None and len(found) == 1:
-        return next(iter(found.values()))
-    if name in found:
-        return found[name]
+    found = await organisation_names(tx)
+    chosen = next(iter(found)) if name is None and len(found) == 1 else name
+    if chosen in found:
+        await load_organisations(tx, [found[chosen]])
+        return found[chosen]
     if not found:
-        refuse("The database holds no organisation yet.")
+        refuse("The database holds no organisation yet: relance init sets one up.")
     names = ", ".join(sorted(found))
     if name is None:
         refuse(f"The database holds several organisations; choose with --organisation: {names}.")
     refuse(f"There is no organisation “{name}”; there are: {names}.")
+
+
+def _with_mend(said: str) -> str:
+    mend = next((mend for sign, mend in _MENDS.items() if sign in said), "")
+    return f"{said}. {mend}" if mend else said
 
 
 def _refuse_missing_file(url: str, shown: str) -> None:
