@@ -245,4 +245,5 @@ def test_a_database_without_tables_or_company_says_so(database_url: str, tmp_pat
 
 def test_a_database_without_a_company_says_so(store_url: str) -> None:
     result = relance("list", database=store_url)
-    assert (result.exit_code, result.output) == (1, "The database holds no organisation yet: relance init sets one up.\n")
+    assert result.exit_code == 1
+    assert result.output == "The database holds no organisation yet: relance init sets one up.\n"
