@@ -29,6 +29,7 @@ class Desk:
 
     world: World
     folder: Path
+    organisation: UUID | None = None  # another than the world's
     enrolled: set[UUID] = field(default_factory=set)
     reconsidered: set[UUID] = field(default_factory=set)
 
@@ -36,7 +37,7 @@ class Desk:
         """Texts by the name of their file, in order; the other options are the delivery's."""
         texts = {name: text for name, text in options.items() if name not in _OPTIONS}
         files = [(self.file(name, text), _mapping(mapping)) for name, text in texts.items()]
-        delivery = Delivery(organisation=self.world.organisation, files=files)
+        delivery = Delivery(organisation=self.organisation or self.world.organisation, files=files)
         chosen = {name: value for name, value in options.items() if name in _OPTIONS}
         return await self.hand_in(replace(delivery, **chosen))
 

@@ -270,7 +270,7 @@ def _report_changes(console: Console, changes: Changes) -> None:
                 f"{one.open_before:,}",
                 f"{one.open_after:,}",
                 one.currency,
-                _escaped(", ".join(one.examples)),
+                ", ".join(one.examples),
             )
         console.print(table)
     others = [
@@ -282,12 +282,6 @@ def _report_changes(console: Console, changes: Changes) -> None:
     ]
     if said := [_count(number, noun) for number, noun in others if number]:
         console.print(", ".join(said))
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,5 +1,6 @@
 """Allocations, and what they leave open of items and payments."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -158,9 +159,12 @@ async def _fill_balance(tx: AsyncConnection) -> None:
     await analyse(tx, balance)
 
 
-async def write_allocations(tx: AsyncConnection, today: date) -> int:
-    """Applies `pairs`, then what they leave open; how many allocations came, changed or went."""
-    await _touch_balanced(tx)
+async def write_allocations(tx: AsyncConnection, today: date, settled: Collection[str]) -> int:
+    """Applies `pairs`, then what they leave open; how many allocations came, changed or went.
+
+    Items of the kinds in `settled` that the files do not name are not opened by it.
+    """
+    await _touch_balanced(tx, settled)
     gone = sa.exists().where(
         pairs.c.source_id == allocations.c.source_id,
         pairs.c.target_id == allocations.c.target_id,
@@ -181,13 +185,16 @@ async def write_allocations(tx: AsyncConnection, today: date) -> int:
     return deleted + written
 
 
-async def _touch_balanced(tx: AsyncConnection) -> None:
+async def _touch_balanced(tx: AsyncConnection, settled: Collection[str]) -> None:
     named = sa.select(work.c.item_id)
     others = (
         sa.select(
             items.c.id,
             items.c.customer_id,
-            *(sa.false(),) * 4,
+            sa.false(),
+            sa.false(),
+            items.c.kind.in_(settled),
+            sa.false(),
             sa.true(),
             items.c.open,
             items.c.amount,
@@ -211,13 +218,20 @@ async def _write_open_amounts(tx: AsyncConnection, today: date) -> None:
     """
     afresh = sa.or_(work.c.is_new, work.c.returns)
     unexplained = sa.case((afresh, 0), else_=work.c.old_amount - work.c.old_open - balance.c.before)
-    out = sa.or_(items.c.cancelled, items.c.absent, said_items.c.open.is_not(None))
     left = sa.case(
-        (out, items.c.open),
+        (work.c.absent, 0),
+        (sa.or_(items.c.cancelled, items.c.absent), items.c.open),
+        (said_items.c.open.is_not(None), items.c.open),
         else_=within(items.c.amount - unexplained - balance.c.after, items.c.amount),
     )
     becomes = (
-        sa.select(items.c.id, left.label("left"), balance.c.last_on, said_items.c.settled_on)
+        sa.select(
+            items.c.id,
+            left.label("left"),
+            sa.or_(items.c.absent, work.c.absent).label("absent"),
+            balance.c.last_on,
+            said_items.c.settled_on,
+        )
         .select_from(balance)
         .join(items, items.c.id == balance.c.item_id)
         .join(work, work.c.item_id == items.c.id)
@@ -226,16 +240,18 @@ async def _write_open_amounts(tx: AsyncConnection, today: date) -> None:
     )
     settled_on = sa.case(
         (becomes.c.left > 0, sa.null()),
-        (sa.or_(items.c.cancelled, items.c.absent), items.c.settled_on),
+        (sa.or_(items.c.cancelled, becomes.c.absent), items.c.settled_on),
         else_=sa.func.coalesce(
             becomes.c.settled_on, becomes.c.last_on, items.c.settled_on, sa.literal(today, sa.Date)
         ),
     )
     differs = sa.or_(
-        items.c.open != becomes.c.left, settled_on.is_distinct_from(items.c.settled_on)
+        items.c.open != becomes.c.left,
+        items.c.absent != becomes.c.absent,
+        settled_on.is_distinct_from(items.c.settled_on),
     )
     await tx.execute(
         items.update()
-        .values(open=becomes.c.left, settled_on=settled_on)
+        .values(open=becomes.c.left, absent=becomes.c.absent, settled_on=settled_on)
         .where(items.c.id == becomes.c.id, differs)
     )

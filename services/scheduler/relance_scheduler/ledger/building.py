@@ -167,10 +167,10 @@ def _fetch(origin: Origin, position: int, read: Callable[[Cell], Any]) -> Get:
     return translated if values else fetch
 
 
-def _read_kind(cell: Cell) -> ItemKind:
-    text = read_text(cell).casefold() or ItemKind.INVOICE
+def _read_kind(cell: Cell) -> ItemKind | None:
+    text = read_text(cell).casefold()
     try:
-        return ItemKind(text)
+        return ItemKind(text) if text else None
     except ValueError:
         raise BadCell(
             f"“{text[:40]}” is none of {', '.join(ItemKind)}: translate it under “values”"

@@ -129,7 +129,7 @@ async def find_too_much(tx: AsyncConnection, files: Sequence[str], findings: Fin
             sa.or_(pairs.c.source_id.in_(over), pairs.c.target_id.in_(over)),
         )
     )
-    reason = "with the others, more is allocated than the item or the payment amounts to"
+    reason = "with the others, more is allocated than the item or the payment has"
     return await take_out(tx, said_allocations, too_much, files, findings, ("amount", reason))
 
 

@@ -42,17 +42,14 @@ class Delivery:
     dry_run: bool = False
 
 
-def kinds_spoken_for(delivery: Delivery, seen: set[ItemKind]) -> set[ItemKind]:
+def kinds_spoken_for(mappings: Sequence[Mapping], seen: set[ItemKind]) -> set[ItemKind]:
     """The kinds of items of which a stock names all: those its mappings can name, or it names."""
     kinds = set(seen)
-    for _, mapping in delivery.files:
-        tables = mapping.tables if mapping else {}
-        if mapping and Table.ITEMS in tables:
+    for mapping in mappings:
+        if Table.ITEMS in mapping.tables:
             kinds |= _kinds_of_items(mapping)
-        if Table.PAYMENTS in tables:
+        if Table.PAYMENTS in mapping.tables:
             kinds.add(ItemKind.PAYMENT_ON_ACCOUNT)
-        if mapping is None and seen & {ItemKind.INVOICE, ItemKind.CREDIT_NOTE}:
-            kinds |= {ItemKind.INVOICE, ItemKind.CREDIT_NOTE}
     return kinds
 
 

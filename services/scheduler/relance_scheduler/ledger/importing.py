@@ -5,7 +5,7 @@ compares and writes: a process killed at any moment leaves the ledger as it was,
 `imports` without an end, and the same command does the whole work again.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
@@ -37,9 +37,10 @@ from relance_scheduler.ledger.delivery import (
     not_remindable,
     unknown_link,
 )
+from relance_scheduler.ledger.fields import Table
 from relance_scheduler.ledger.findings import Findings
 from relance_scheduler.ledger.journal import record_end, record_refusal, record_start
-from relance_scheduler.ledger.parsing import Progress, parse
+from relance_scheduler.ledger.parsing import Progress, mapping_of, parse
 from relance_scheduler.ledger.records import (
     CustomerRecord,
     ItemRecord,
@@ -184,8 +185,9 @@ async def _read(run: _Run, connection: AsyncConnection) -> None:
             elif _takes(run, parsed, path.name, lookups):
                 await stage.add(parsed, place)
     await stage.flush()
-    run.kinds = kinds_spoken_for(run.delivery, stage.kinds)
-    run.names_allocations = stage.names_allocations
+    mappings = [mapping or mapping_of(path) for path, mapping in run.delivery.files]
+    run.kinds = kinds_spoken_for([one for one in mappings if one], stage.kinds)
+    run.names_allocations = any(one and Table.ALLOCATIONS in one.tables for one in mappings)
     run.is_empty = stage.is_empty
     await analyse(connection, said_customers, said_contacts, said_items, said_allocations)
 
@@ -237,7 +239,7 @@ async def _write(run: _Run, tx: AsyncConnection) -> Changes:
     await find_repeated(tx, run.names, run.findings)
     _refuse_bad(run)
     await compare_items(tx)
-    await _settle_absent(run, tx)
+    settled = await _settle_absent(run, tx)
     await lock_touched(tx)
     run.say("writing")
     enabled = run.organisation.enable_new_customers
@@ -245,7 +247,7 @@ async def _write(run: _Run, tx: AsyncConnection) -> Changes:
     contacts = await write_contacts(tx)
     await write_items(tx, run.today)
     await analyse(tx, tables.customers, tables.items)
-    allocations = await _write_allocations(run, tx)
+    allocations = await _write_allocations(run, tx, settled)
     await analyse(tx, tables.allocations)
     await touch_owners_of_items(tx)
     await note_without_contact(tx, run.names, run.findings)
@@ -262,34 +264,40 @@ async def _one_at_a_time(tx: AsyncConnection, organisation: UUID) -> None:
     )
 
 
-async def _settle_absent(run: _Run, tx: AsyncConnection) -> None:
-    """In stock mode, what the files leave out; raises when that is too much."""
+async def _settle_absent(run: _Run, tx: AsyncConnection) -> Sequence[str]:
+    """In stock mode, the kinds of which absent items are settled; raises when that is too much."""
     if run.delivery.mode is not Mode.STOCK:
-        return
+        return []
     limit = run.delivery.most_settled
     if run.is_empty and not (run.kinds and limit >= 1):
         raise _Refusal("there are no lines: as a stock, they would settle everything")
     if run.findings.bad_lines:
         reason = "nothing was settled for being absent: a bad line may stand for what seems absent"
         run.findings.add(_notice(reason))
-        return
-    absent, of_open = await compare_absences(tx, run.organisation.id, sorted(run.kinds))
+        return []
+    kinds = sorted(run.kinds)
+    absent, of_open = await compare_absences(tx, run.organisation.id, kinds)
     if of_open >= GUARDED_FROM and absent > limit * of_open:
         raise _Refusal(
             f"{absent:,} of {of_open:,} open items are absent ({absent / of_open:.0%}, more than "
             f"{limit:.0%}): is the file complete? If it is, allow it with --most-settled"
         )
+    return kinds
 
 
-async def _write_allocations(run: _Run, tx: AsyncConnection) -> int:
-    """Last, as they need their items."""
-    complete = run.delivery.mode is Mode.STOCK and run.names_allocations
+async def _write_allocations(run: _Run, tx: AsyncConnection, settled: Sequence[str]) -> int:
+    """Last, as they need their items. A stock takes back those that it leaves out."""
+
+    def complete() -> bool:
+        stock = run.delivery.mode is Mode.STOCK and run.names_allocations
+        return stock and not run.findings.bad_lines
+
     await find_loose_allocations(tx, run.names, run.findings)
-    await compare_allocations(tx, complete=complete)
+    await compare_allocations(tx, complete=complete())
     if await find_too_much(tx, run.names, run.findings):
-        await compare_allocations(tx, complete=complete)
+        await compare_allocations(tx, complete=complete())
     _refuse_bad(run)
-    return await write_allocations(tx, run.today)
+    return await write_allocations(tx, run.today, settled)
 
 
 async def _look_again(run: _Run, tx: AsyncConnection) -> None:

@@ -207,7 +207,7 @@ def _or(names: type[Table]) -> str:
 
 def _dates(text: str) -> tuple[str, ...]:
     words = tuple(text.casefold().replace("-", "/").replace(".", "/").split("/"))
-    if set(words) == WORDS and len(words) == len(WORDS):
+    if set(words) == WORDS and len(words) == len(WORDS) and words[1] != "year":
         return ("/".join(words),)
     if "%" in text:
         sample = datetime(2001, 12, 31)  # noqa: DTZ001 - a date to try the format on

@@ -74,6 +74,16 @@ def parse(
         yield file_problem(path, error)
 
 
+def mapping_of(path: Path) -> Mapping | None:
+    """How a file under our own column names is read; None where `parse` will say what is wrong."""
+    try:
+        with open_rows(path, None) as rows:
+            chosen = own_mapping(rows.header)
+    except Unreadable:
+        return None
+    return chosen if isinstance(chosen, Mapping) else None
+
+
 def read_ledger(
     paths: Sequence[Path], mapping: Mapping | None = None, *, currency: str | None = None
 ) -> Ledger:

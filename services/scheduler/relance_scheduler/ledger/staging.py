@@ -178,7 +178,6 @@ class Stage:
         self._rows: dict[sa.Table, list[tuple[Any, ...]]] = {}
         self._seq = 0
         self.kinds: set[ItemKind] = set()
-        self.names_allocations = False
 
     async def add(self, record: Record, file: int) -> None:
         """Takes a record of the file with that place in the command."""
@@ -192,7 +191,6 @@ class Stage:
                 self.kinds.add(ItemKind.PAYMENT_ON_ACCOUNT)
                 await self._add(said_items, *_payment(record, file))
             case AllocationRecord():
-                self.names_allocations = True
                 await self._add(said_allocations, *_allocation(record, file))
             case CustomerRecord():
                 await self._add(said_customers, *self._customer(record, file))
