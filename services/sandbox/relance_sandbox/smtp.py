@@ -96,7 +96,8 @@ async def misbehave(line: Line, fault: MailFault) -> str | None:
     return fault.answer
 
 
-@dataclass(slots=True)
+# Without slots: aiosmtpd looks at every member, and Python 3.11.2 fails on those of slotted ones.
+@dataclass
 class Hooks:
     """What the server asks at each stage; names and arguments are aiosmtpd's."""
 
