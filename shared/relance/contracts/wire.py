@@ -48,5 +48,12 @@ def decode(body: bytes) -> Envelope:
             raise MalformedMessageError("a message of no known kind and version")
         return Envelope(id=wire.id, message=known(ids=tuple(wire.ids)))
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, e["loc"])) or "body" for e in error.errors())
+        places = ", ".join(dict.fromkeys(_place(e["loc"]) for e in error.errors()))
         raise MalformedMessageError(f"not a message: {places}") from None
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """Our own name of what is wrong: another's may be data."""
+    if not loc:
+        return "body"
+    return str(loc[0]) if loc[0] in _Wire.model_fields else "an unknown field"

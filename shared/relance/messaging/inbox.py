@@ -1,7 +1,7 @@
 """A consumer takes each message once: its identifier is recorded with its effect."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,9 +12,9 @@ from relance.clock import Clock
 from relance.contracts.messages import Message
 from relance.contracts.wire import Envelope, MalformedMessageError, decode
 from relance.messaging.carrier import Carrier
+from relance.messaging.dead import bury, bury_unread
 from relance.store.database import Database
-from relance.store.tables import dead_letters, inbox
-from relance.store.types import new_id
+from relance.store.tables import inbox
 from relance.store.upsert import insert
 
 Handle = Callable[[AsyncConnection, tuple[UUID, ...]], Awaitable[None]]
@@ -22,6 +22,7 @@ Ring = Callable[[tuple[UUID, ...]], Awaitable[None]]
 
 MOST_TRIES = 8
 _FIRST_PAUSE = timedelta(seconds=2)
+_DONE = {"done": True, "retry_at": None, "body": None}
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,8 @@ class Inbox:
         try:
             envelope = decode(body)
         except MalformedMessageError as error:
-            await self._bury(None, body, str(error))
+            async with self._database.write() as tx:
+                await self._bury_unread(tx, body, error)
             return
         await self._try(envelope, body)
 
@@ -59,14 +61,25 @@ class Inbox:
         consumer, now = self._database.service, self._clock.now()
         async with self._database.read() as tx:
             due = await tx.execute(
-                sa.select(inbox.c.body)
+                sa.select(inbox.c.message_id, inbox.c.body)
                 .where(inbox.c.consumer == consumer, inbox.c.retry_at <= now)
                 .order_by(inbox.c.retry_at)
             )
-            bodies = [row.body for row in due]
-        for body in bodies:
-            await self._try(decode(body), body)
-        return len(bodies)
+            rows = due.all()
+        for row in rows:
+            await self._retry(row.message_id, row.body)
+        return len(rows)
+
+    async def _retry(self, message_id: UUID, body: bytes) -> None:
+        try:
+            envelope = decode(body)
+        except MalformedMessageError as error:  # another release kept it
+            mine = self._mine(message_id)
+            async with self._database.write() as tx:
+                await tx.execute(sa.update(inbox).where(mine).values(**_DONE))
+                await self._bury_unread(tx, body, error)
+        else:
+            await self._try(envelope, body)
 
     async def _try(self, envelope: Envelope, body: bytes) -> None:
         try:
@@ -85,13 +98,12 @@ class Inbox:
     async def _record(self, tx: AsyncConnection, envelope: Envelope) -> bool:
         """Whether the message is taken for the first time: then it is recorded as done."""
         consumer, now = self._database.service, self._clock.now()
-        mine = sa.and_(inbox.c.consumer == consumer, inbox.c.message_id == envelope.id)
-        done = {"done": True, "retry_at": None, "body": None}
-        retried = await tx.execute(sa.update(inbox).where(mine, ~inbox.c.done).values(**done))
+        mine = self._mine(envelope.id)
+        retried = await tx.execute(sa.update(inbox).where(mine, ~inbox.c.done).values(**_DONE))
         if retried.rowcount:
             return True
         row = insert(tx, inbox).values(
-            consumer=consumer, message_id=envelope.id, received_at=now, tries=0, **done
+            consumer=consumer, message_id=envelope.id, received_at=now, tries=0, **_DONE
         )
         # RETURNING, for psycopg does not count the rows of an INSERT
         new = await tx.execute(row.on_conflict_do_nothing().returning(inbox.c.message_id))
@@ -100,11 +112,11 @@ class Inbox:
     async def _keep(self, envelope: Envelope, body: bytes, error: str) -> None:
         consumer, now = self._database.service, self._clock.now()
         async with self._database.write() as tx:
-            mine = sa.and_(inbox.c.consumer == consumer, inbox.c.message_id == envelope.id)
+            mine = self._mine(envelope.id)
             tries = 1 + (await tx.scalar(sa.select(inbox.c.tries).where(mine)) or 0)
             if tries >= MOST_TRIES:
                 await tx.execute(sa.update(inbox).where(mine).values(done=True, retry_at=None))
-                await tx.execute(sa.insert(dead_letters), self._dead(envelope.id, body, error, now))
+                await bury(tx, consumer, envelope.id, body, error, now)
                 return
             kept = {
                 "done": False,
@@ -122,22 +134,14 @@ class Inbox:
                 )
             )
 
-    async def _bury(self, message_id: UUID | None, body: bytes, error: str) -> None:
-        now = self._clock.now()
-        async with self._database.write() as tx:
-            await tx.execute(sa.insert(dead_letters), self._dead(message_id, body, error, now))
+    async def _bury_unread(
+        self, tx: AsyncConnection, body: bytes, error: MalformedMessageError
+    ) -> None:
+        await bury_unread(tx, self._database.service, body, str(error), self._clock.now())
 
-    def _dead(
-        self, message_id: UUID | None, body: bytes, error: str, now: datetime
-    ) -> dict[str, object]:
-        return {
-            "id": new_id(),
-            "consumer": self._database.service,
-            "message_id": message_id,
-            "body": body,
-            "error": error,
-            "died_at": now,
-        }
+    def _mine(self, message_id: UUID) -> sa.ColumnElement[bool]:
+        consumer = self._database.service
+        return sa.and_(inbox.c.consumer == consumer, inbox.c.message_id == message_id)
 
 
 class Bells:

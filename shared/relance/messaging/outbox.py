@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
 from relance.contracts.messages import MOST_IDS, Message
-from relance.contracts.wire import Envelope, decode, encode
+from relance.contracts.wire import Envelope, MalformedMessageError, decode, encode
 from relance.messaging.carrier import Carrier
+from relance.messaging.dead import bury_unread
 from relance.store.database import Database
 from relance.store.tables import outbox
 from relance.store.types import new_id
@@ -54,7 +55,7 @@ class Relay:
     async def tick(self) -> int:
         """Carries one batch and says how many; what could not be carried waits for its lease."""
         rows = await self._lease()
-        carried = [row_id for row_id, body in rows if await self._carry(body)]
+        carried = [row_id for row_id, body in rows if await self._carry(row_id, body)]
         if carried:
             async with self._database.write() as tx:
                 await tx.execute(sa.delete(outbox).where(outbox.c.id.in_(carried)))
@@ -82,8 +83,15 @@ class Relay:
             rows = sorted(leased.all(), key=lambda row: (row.created_at, row.id))
         return [(row.id, row.body) for row in rows]
 
-    async def _carry(self, body: bytes) -> bool:
-        envelope = decode(body)
+    async def _carry(self, row_id: UUID, body: bytes) -> bool:
+        """Whether it was carried. What is no message leaves: it would be in the way for ever."""
+        try:
+            envelope = decode(body)
+        except MalformedMessageError as error:
+            async with self._database.write() as tx:
+                await tx.execute(sa.delete(outbox).where(outbox.c.id == row_id))
+                await bury_unread(tx, self._database.service, body, str(error), self._clock.now())
+            return False
         try:
             await self._carrier.carry(envelope)
         except Exception as error:  # noqa: BLE001 - whatever ails a broker, the row waits for it
