@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 import structlog
@@ -16,6 +15,7 @@ from relance.clock import Clock
 from relance.domain.actions import OPEN_STATES, ActionState
 from relance.store.cards import Claim, Due, claim_card, due_cards, keep_card, put_card_off
 from relance.store.database import Database
+from relance.store.organisations import find_zone
 from relance.store.tables import organisations
 from relance_bot.blocks.card import CardView, card
 from relance_bot.blocks.deeds import news, told
@@ -103,7 +103,8 @@ class Cards:
         if view is None:
             return False
         if claim.ts is None and not _is_wanted(view):
-            await self._keep(claim, version=view.action.version, settled=True)
+            over = view.action.state not in OPEN_STATES  # else it may become wanted yet
+            await self._keep(claim, version=view.action.version, settled=over)
             return False
         person = await self._people.find(claim.member)
         if person is None:
@@ -179,12 +180,15 @@ def _is_wanted(view: CardView) -> bool:
 
 
 def _midnight(zones: Iterable[str], now: datetime) -> datetime:
-    """When the latest of the organisations' present days began."""
-    starts = (
-        now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        for zone in zones
-    )
-    return max((start.astimezone(UTC) for start in starts), default=now)
+    """When the latest of the organisations' present days began; a wrong zone has none."""
+    starts = []
+    for zone in zones:
+        try:
+            local = now.astimezone(find_zone(zone))
+        except ValueError:
+            continue
+        starts.append(local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC))
+    return max(starts, default=now)
 
 
 def _digest(message: Message) -> str:

@@ -76,7 +76,7 @@ class Deciding:
             if origin and await is_taken(tx, origin):
                 return Again()
             view = await card_view(tx, target.action, who.member.id, self._clock.now())
-        if view is None:
+        if view is None or view.action.organisation != who.organisation:
             return _no(say(who.language, "answer.gone"))
         if refusal := _refusal(view.action, verb, target, who.member):
             log.info(

@@ -118,7 +118,7 @@ async def _warn(tx: AsyncConnection, organisation_id: UUID, now: datetime) -> No
     from relance.reporting.why import holds
     from relance.store.organisations import load_organisations
 
-    organisation = (await load_organisations(tx))[organisation_id]
+    organisation = (await load_organisations(tx, [organisation_id]))[organisation_id]
     for line in await holds(tx, organisation, now, "en"):
         typer.echo(f"{line} Below is what would leave without that.", err=True)
 

@@ -136,7 +136,7 @@ async def _apply(
 
     async with open_database(url, service="scheduler") as database, database.write() as tx:
         organisation = await find_organisation(tx, name)
-        usual = (await load_organisations(tx))[organisation].language
+        usual = (await load_organisations(tx, [organisation]))[organisation].language
         source = _source(file, language or ("fr" if usual.startswith("fr") else "en"))
         reading = await _read_in(tx, source, organisation)
         _show_mistakes(file, reading.mistakes)

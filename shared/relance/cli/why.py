@@ -45,5 +45,5 @@ async def _ask(
 
     async with open_database(url, service="scheduler") as database, database.read() as tx:
         organisation = await find_organisation(tx, name)
-        tongue = language or (await load_organisations(tx))[organisation].language
+        tongue = language or (await load_organisations(tx, [organisation]))[organisation].language
         return await explain(tx, organisation, query, WallClock().now(), tongue), tongue

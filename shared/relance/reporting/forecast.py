@@ -70,7 +70,7 @@ async def forecast_rows(
     What waits for its owner already is there only where owners act; what is queued leaves at the
     next slot. `tell` hears how many customers of how many are done.
     """
-    organisation = (await load_organisations(tx))[organisation_id]
+    organisation = (await load_organisations(tx, [organisation_id]))[organisation_id]
     pending = await _pending(tx, organisation, outlook)
     rows = await _leaving(tx, organisation, pending, outlook)
     references = await _references(tx, organisation_id, outlook.only)

@@ -123,7 +123,7 @@ async def why(
     if not found.found:
         return Nobody(query=query, nearest=found.nearest)
     [customer] = found.found
-    organisation = (await load_organisations(tx))[organisation_id]
+    organisation = (await load_organisations(tx, [organisation_id]))[organisation_id]
     lines = [
         *await holds(tx, organisation, now, language),
         *await _of_customer(tx, organisation, customer.id, now, language),

@@ -104,6 +104,10 @@ async def _outdated(
 async def _unposted(
     tx: AsyncConnection, action_ids: Collection[UUID] | None, limit: int
 ) -> list[Due]:
+    """Each person's oldest first: one person's many keep nobody else waiting."""
+    turn = sa.func.row_number().over(
+        partition_by=action_owners.c.member_id, order_by=(actions.c.made_at, actions.c.id)
+    )
     rows = await tx.execute(
         sa.select(action_owners)
         .join_from(action_owners, actions)
@@ -121,7 +125,7 @@ async def _unposted(
             cards.c.action_id.is_(None),
             sa.true() if action_ids is None else actions.c.id.in_(action_ids),
         )
-        .order_by(actions.c.made_at, actions.c.id)
+        .order_by(turn, actions.c.made_at, actions.c.id)
         .limit(limit)
     )
     return [Due(action=r.action_id, member=r.member_id, posted=False) for r in rows]

@@ -1,0 +1,101 @@
+"""What a bell that was lost, a crowd or somebody's zone must not keep from its owner."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from relance.domain.actions import Verb
+from relance.store.cards import due_cards
+from relance.store.tables import action_owners, actions, members, organisations
+from relance.store.types import new_id
+from relance_bot.blocks.values import Target
+from relance_bot.deciding import No
+from relance_bot.people import Colleague, Identity
+from tests.scenarios.office import ALICE, BOB, LEA, TEAM, Office, an_office, said
+from tests.world import a_world
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def office(store_url: str) -> AsyncIterator[Office]:
+    async with an_office(store_url) as office:
+        yield office
+        assert office.workspace.failures == []
+
+
+async def hand_over(office: Office, action: UUID, to: UUID, version: int) -> None:
+    """As the scheduler leaves a reassignment, but for its bell."""
+    owned = action_owners.c.action_id == action
+    async with office.world.database.write() as tx:
+        await tx.execute(sa.update(action_owners).where(owned).values(member_id=to))
+    await office.world.set(actions, action, version=version)
+
+
+async def test_a_lead_who_takes_an_action_over_gets_its_card_though_the_bell_was_lost(
+    office: Office,
+) -> None:
+    action = await office.waiting()
+    await office.bots[0]._desk.redraw(action, office.lea)  # as after a reassignment from Home
+    await hand_over(office, action, office.lea, 2)
+    await office.settle()
+    assert "ACME" in said(office.card(LEA)["blocks"])
+
+
+async def test_what_comes_back_to_a_second_owner_is_posted_though_the_bell_was_lost(
+    office: Office,
+) -> None:
+    office.workspace.faults.plan("chat.postMessage", "internal_error", times=2)
+    action = await office.waiting(owners=(office.world.alice, office.bob))
+    now = office.world.clock.now()
+    await office.world.set(actions, action, state="queued", version=2)
+    office.world.clock.move_to(now.replace(minute=55))
+    await office.settle()
+    assert office.cards(BOB) == []
+    await office.world.set(actions, action, state="waiting", problem="rejected", version=3)
+    await office.settle()
+    assert len(office.cards(ALICE)) == 1
+    assert len(office.cards(BOB)) == 1
+
+
+async def test_one_person_s_many_cards_keep_nobody_else_waiting(store_url: str) -> None:
+    async with a_world(store_url) as world:
+        bob = await world.member("Bob")
+        customer = await world.customer("ACME")
+        async with world.at_once():
+            for _ in range(30):
+                await world.action(customer)
+            action = await world.action(customer, owners=(bob,))
+        now = world.clock.now()
+        async with world.database.read() as tx:
+            due = await due_cards(tx, now, now, limit=20)
+        assert (action, bob) in [(card.action, card.member) for card in due]
+
+
+async def test_another_company_s_action_does_not_exist_for_a_lead(office: Office) -> None:
+    action = await office.waiting()
+    row = dict((await office.world.rows(organisations))[0]._mapping)
+    elsewhere = row | {"id": new_id(), "name": "Elsewhere"}
+    async with office.world.database.write() as tx:
+        await tx.execute(sa.insert(organisations).values(elsewhere))
+    await office.world.set(members, office.lea, organisation_id=elsewhere["id"])
+    desk = office.bots[0]._desk
+    who = await desk.people.who(Identity(team=TEAM, user=LEA, home_team=TEAM))
+    assert isinstance(who, Colleague)
+    found = await desk.deciding.look(Target(action=action, version=1), Verb.REASSIGN, who)
+    assert isinstance(found, No)
+
+
+async def test_another_company_s_wrong_time_zone_keeps_no_card_back(office: Office) -> None:
+    row = dict((await office.world.rows(organisations))[0]._mapping)
+    async with office.world.database.write() as tx:
+        wrong = row | {"id": new_id(), "name": "Nowhere", "zone": "Mars/Olympus"}
+        await tx.execute(sa.insert(organisations).values(wrong))
+    await office.waiting()
+    assert len(office.cards(ALICE)) == 1
+    await office.press("validate")
+    await office.settle()
+    assert (await office.world.rows(actions))[0].state == "queued"
