@@ -369,5 +369,19 @@ async def _write(
     async with driver.cursor() as cursor:
         copying = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table.name))
         async with cursor.copy(copying) as copy:
-            for row in rows:
-                await copy.write_row(row)
+            await copy.write("".join(_copy_line(row) for row in rows))
+
+
+def _copy_line(row: tuple[Any, ...]) -> str:
+    """A row in COPY's text format."""
+    return "\t".join(map(_copy_cell, row)) + "\n"
+
+
+def _copy_cell(value: str | int | None) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, int):
+        return str(value)
+    if not value.isprintable():  # `cells.read_text` lets no tab and no end of line through
+        raise ValueError("a text with control characters cannot be staged")
+    return value.replace("\\", "\\\\")
