@@ -8,10 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.store.locks import lock_customers
 from relance.store.tables import customers
 from relance_scheduler.enrolment import enrol
 from relance_scheduler.history import Event, record
 from relance_scheduler.reconsider import reconsider
+
+_AT_ONCE = 1_000  # a statement takes only so many values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,19 @@ async def switch(
     changed = [row.id for row in rows if row.enabled is not enabled]
     if unknown or not changed:
         return Switched(changed=0, unchanged=len(rows), unknown=unknown)
+    changed.sort()  # as locks are taken everywhere
+    for start in range(0, len(changed), _AT_ONCE):
+        await _switch(tx, changed[start : start + _AT_ONCE], enabled, now)
+    return Switched(changed=len(changed), unchanged=len(rows) - len(changed))
+
+
+async def _switch(
+    tx: AsyncConnection,
+    changed: Collection[UUID],
+    enabled: bool,  # noqa: FBT001 - the column's value
+    now: datetime,
+) -> None:
+    await lock_customers(tx, changed)
     await tx.execute(
         sa.update(customers).where(customers.c.id.in_(changed)).values(enabled=enabled)
     )
@@ -46,4 +62,3 @@ async def switch(
     await record(tx, [Event(event=event, at=now, customer=customer) for customer in changed])
     await enrol(tx, changed, now)
     await reconsider(tx, changed, now)
-    return Switched(changed=len(changed), unchanged=len(rows) - len(changed))

@@ -281,15 +281,20 @@ async def _keep_items(tx: AsyncConnection, action_id: UUID, edit: Edit) -> None:
             .values(included=action_items.c.item_id.in_(edit.items))
         )
     if edit.body is not None or edit.subject is not None:
-        rows = await tx.execute(
-            sa.select(items.c.id, items.c.open)
-            .join(action_items, action_items.c.item_id == items.c.id)
-            .where(of_action, action_items.c.included)
-        )
-        amounts = {str(row.id): row.open for row in rows}
-        await tx.execute(
-            sa.update(actions).where(actions.c.id == action_id).values(edited_amounts=amounts)
-        )
+        await note_amounts(tx, action_id)
+
+
+async def note_amounts(tx: AsyncConnection, action_id: UUID) -> None:
+    """Remembers the amounts that its owner's text stands beside from now on (rules §5)."""
+    rows = await tx.execute(
+        sa.select(items.c.id, items.c.open)
+        .join(action_items, action_items.c.item_id == items.c.id)
+        .where(action_items.c.action_id == action_id, action_items.c.included, items.c.open > 0)
+    )
+    amounts = {str(row.id): row.open for row in rows}
+    await tx.execute(
+        sa.update(actions).where(actions.c.id == action_id).values(edited_amounts=amounts)
+    )
 
 
 def _event(row: Mapping[Any, Any], action: Action, decision: Decision, now: datetime) -> Event:

@@ -1,6 +1,7 @@
 """What became of attempts: the action follows, and the case goes on (rules §6)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,11 @@ from relance.messaging.outbox import post
 from relance.store.dispatch import refused_addresses
 from relance.store.locks import lock_customers
 from relance.store.tables import actions, attempts, contacts, customers
-from relance_scheduler.decisions import note_contact, wake
+from relance_scheduler.decisions import note_amounts, note_contact, wake
 from relance_scheduler.enrolment import enrol
 from relance_scheduler.history import Event, record
 from relance_scheduler.problems import REJECTED
+from relance_scheduler.reconsider import reconsider
 from relance_scheduler.withdrawal import forget_steps
 
 EVENTS = {
@@ -29,6 +31,7 @@ EVENTS = {
     "returned": "returned",
     "cancelled": "cancelled",
 }
+_BY_PERSON = ("rejected", "impossible", "returned")
 
 
 class Deliveries:
@@ -63,9 +66,18 @@ class Deliveries:
             await enrol(tx, [customer], now)  # without any address another plan may apply
         if row["outcome"] == "cancelled":
             await forget_steps(tx, [row["action_id"]])
-        await wake(tx, [customer], now)
         await record(tx, [_event(row)])
+        await self._go_on(tx, row, now)
         await post(tx, "scheduler", ActionsChanged, [row["action_id"]], now)
+
+    async def _go_on(self, tx: AsyncConnection, row: Mapping[Any, Any], now: datetime) -> None:
+        """The case wakes. What a person is to decide may have been settled during the call."""
+        if row["outcome"] not in _BY_PERSON:
+            await wake(tx, [row["customer_id"]], now)
+            return
+        await reconsider(tx, [row["customer_id"]], now)
+        if row["outcome"] == "returned":  # as it is shown now, its owner may release it
+            await note_amounts(tx, row["action_id"])
 
 
 async def _outcomes(tx: AsyncConnection, attempt_ids: tuple[UUID, ...]) -> list[Mapping[Any, Any]]:

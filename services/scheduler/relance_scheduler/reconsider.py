@@ -46,7 +46,9 @@ async def _revise_all(tx: AsyncConnection, standing: dict[UUID, Standing], now: 
     for found in standing.values():
         file = files.get(found.customer)
         if file is None or file.case.id != found.case:
-            continue  # of an earlier plan: what was open there was withdrawn when it ended
+            # Of an earlier plan: it was on its way when that ended, and came back since.
+            await withdraw_open(tx, actions.c.id == found.id, "plan_changed", now)
+            continue
         plan = plans[file.plan_id]
         calendar = calendar_for(plan, file.organisation.calendar)
         answer = revise(found.action, file.case, plan, local_day(calendar, now))

@@ -16,6 +16,7 @@ from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_wher
 from relance.domain.settling import settle_case
 from relance.store.cases import CaseFile, load_case_files
 from relance.store.database import Database
+from relance.store.locks import lock_customers
 from relance.store.organisations import load_members
 from relance.store.plans import load_plans
 from relance.store.tables import cases, customer_owners, customers
@@ -50,31 +51,34 @@ class Sweep:
             if not (await tx.execute(self._awake().limit(1))).first():
                 return 0
         try:
-            return await self._sweep(self._batch)
+            async with self._database.write() as tx:
+                return await self._sweep(tx, await self._claim(tx, self._batch))
         except Exception as error:  # one bad customer never stops the others
             log.exception("batch_not_swept", error=type(error).__name__)
             return await self._sweep_one()
 
-    async def _sweep(self, most: int) -> int:
-        async with self._database.write() as tx:
-            customer_ids = await self._claim(tx, most)
-            files = await load_case_files(tx, customer_ids)
-            await self._evaluate(tx, files)
-            return len(files)
+    async def _sweep(self, tx: AsyncConnection, customer_ids: Collection[UUID]) -> int:
+        files = await load_case_files(tx, customer_ids)
+        await self._evaluate(tx, files)
+        return len(files)
 
     async def _sweep_one(self) -> int:
-        """The first awake case alone; put off when it is the one that fails."""
+        """The first awake case that is free, alone; put off when it is the one that fails."""
+        alone: Sequence[UUID] = ()
         try:
-            return await self._sweep(1)
+            async with self._database.write() as tx:
+                alone = await self._claim(tx, 1)
+                return await self._sweep(tx, alone)
         except Exception as error:
+            if not alone:
+                raise
             log.exception("case_put_off", error=type(error).__name__)
             async with self._database.write() as tx:
-                first = self._awake().with_only_columns(cases.c.id).limit(1)
-                later = self._clock.now() + _AFTER_A_FAULT
+                await lock_customers(tx, alone)
                 await tx.execute(
                     sa.update(cases)
-                    .where(cases.c.id.in_(first))
-                    .values(wake_at=later, resting="fault")
+                    .where(cases.c.customer_id.in_(alone), cases.c.ended_on.is_(None))
+                    .values(wake_at=self._clock.now() + _AFTER_A_FAULT, resting="fault")
                 )
             return 1
 
