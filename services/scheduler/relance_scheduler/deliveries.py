@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
@@ -32,6 +34,8 @@ EVENTS = {
     "cancelled": "cancelled",
 }
 _BY_PERSON = ("rejected", "impossible", "returned")
+
+log = structlog.get_logger(__name__)
 
 
 class Deliveries:
@@ -72,10 +76,16 @@ class Deliveries:
 
     async def _go_on(self, tx: AsyncConnection, row: Mapping[Any, Any], now: datetime) -> None:
         """The case wakes. What a person is to decide may have been settled during the call."""
+        await wake(tx, [row["customer_id"]], now)
         if row["outcome"] not in _BY_PERSON:
-            await wake(tx, [row["customer_id"]], now)
             return
-        await reconsider(tx, [row["customer_id"]], now)
+        try:
+            async with tx.begin_nested():
+                await reconsider(tx, [row["customer_id"]], now)
+        except DBAPIError:
+            raise
+        except Exception as error:  # a plan that cannot be read: its owner hears of it all the same
+            log.exception("not_reconsidered", attempt_id=str(row["id"]), error=type(error).__name__)
         if row["outcome"] == "returned":  # as it is shown now, its owner may release it
             await note_amounts(tx, row["action_id"])
 
