@@ -8,12 +8,14 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from relance.domain.actions import Verb
+from relance.service import drain
 from relance.store.cards import due_cards
 from relance.store.tables import action_owners, actions, members, organisations
 from relance.store.types import new_id
 from relance_bot.blocks.values import Target
 from relance_bot.deciding import No
 from relance_bot.people import Colleague, Identity
+from relance_scheduler.reconsider import reconsider
 from tests.scenarios.office import ALICE, BOB, LEA, TEAM, Office, an_office, said
 from tests.world import a_world
 
@@ -99,3 +101,58 @@ async def test_another_company_s_wrong_time_zone_keeps_no_card_back(office: Offi
     await office.press("validate")
     await office.settle()
     assert (await office.world.rows(actions))[0].state == "queued"
+
+
+async def test_a_part_payment_shows_on_the_card_at_once(office: Office) -> None:
+    world = office.world
+    customer = await world.customer("ACME")
+    await world.contact(customer, "pay@acme.test")
+    invoice = await world.invoice(customer, "1200.00", late=17)
+    case = await world.case(customer, await world.plan())
+    await office.changed(await world.action(customer, [invoice], case=case))
+    assert "1,200" in said(office.card()["blocks"])
+    await world.pay(invoice, "200.00")
+    async with world.database.write() as tx:
+        await reconsider(tx, [customer], world.clock.now())
+    await drain(office.scheduler.relay.tick, office.bots[0].tick)
+    assert "1,000" in said(office.card()["blocks"])
+
+
+async def test_items_left_out_after_the_text_was_written_do_not_bring_it_back(
+    office: Office,
+) -> None:
+    world = office.world
+    customer = await world.customer("ACME")
+    await world.contact(customer, "pay@acme.test")
+    first, second = [await world.invoice(customer, amount) for amount in ("100.00", "50.00")]
+    action = await world.action(customer, [first, second])
+    await office.changed(action)
+    await office.press("edit")
+    await office.submit(body__0="Please pay.")
+    await office.settle()
+    await office.press("edit")
+    await office.submit(items__0=[second.hex])
+    await office.settle()
+    row = await world.row(actions, action)
+    assert (row.version, row.edited_amounts) == (3, {str(second): 5000})
+
+
+async def test_an_amount_that_moves_while_one_leaves_items_out_is_said_before_saving(
+    office: Office,
+) -> None:
+    world = office.world
+    customer = await world.customer("ACME")
+    await world.contact(customer, "pay@acme.test")
+    first, second = [await world.invoice(customer, amount) for amount in ("100.00", "50.00")]
+    action = await world.action(customer, [first, second])
+    await office.changed(action)
+    await office.press("edit")
+    await office.submit(body__0="Please pay 50 euros.")
+    await office.settle()
+    await office.press("edit")
+    await world.pay(second, "20.00")
+    await office.submit(items__0=[second.hex])
+    assert "An amount has changed while you were writing" in said(office.modal()["blocks"])
+    await office.submit(items__0=[second.hex])
+    await office.settle()
+    assert (await world.row(actions, action)).edited_amounts == {str(second): 3000}

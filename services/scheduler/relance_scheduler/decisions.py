@@ -167,6 +167,7 @@ class Decisions:
         """What else an accepted decision changes: items, owners, history, the case, the queues."""
         if decision.edit:
             await _keep_items(tx, action.id, decision.edit)
+            await _keep_amounts(tx, action.id)
         if decision.verb is Verb.REASSIGN:
             await tx.execute(sa.delete(action_owners).where(action_owners.c.action_id == action.id))
             await tx.execute(
@@ -272,15 +273,19 @@ async def _parties(tx: AsyncConnection, action_id: UUID, member_id: UUID) -> tup
 
 
 async def _keep_items(tx: AsyncConnection, action_id: UUID, edit: Edit) -> None:
-    """Leaves out what the owner unticked, and notes the amounts the text was written for."""
-    of_action = action_items.c.action_id == action_id
+    """Leaves out what the owner unticked."""
     if edit.items is not None:
         await tx.execute(
             sa.update(action_items)
-            .where(of_action)
+            .where(action_items.c.action_id == action_id)
             .values(included=action_items.c.item_id.in_(edit.items))
         )
-    if edit.body is not None or edit.subject is not None:
+
+
+async def _keep_amounts(tx: AsyncConnection, action_id: UUID) -> None:
+    """Notes the amounts that a text of the owner's own was saved beside."""
+    own = sa.or_(actions.c.edited_body.is_not(None), actions.c.edited_subject.is_not(None))
+    if await tx.scalar(sa.select(actions.c.id).where(actions.c.id == action_id, own)):
         await note_amounts(tx, action_id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.contracts.messages import ActionsChanged
 from relance.domain.calendar import calendar_for, local_day
-from relance.domain.revision import Cancel, Keep, Revision, Shrink, revise
+from relance.domain.revision import Cancel, Keep, Shrink, revise
 from relance.messaging.outbox import post
 from relance.store.cases import CaseFile, load_case_files
 from relance.store.locks import lock_customers
@@ -43,6 +43,7 @@ async def reconsider(tx: AsyncConnection, customer_ids: Collection[UUID], now: d
 async def _revise_all(tx: AsyncConnection, standing: dict[UUID, Standing], now: datetime) -> None:
     files = await load_case_files(tx, {found.customer for found in standing.values()})
     plans = await load_plans(tx, {file.plan_id for file in files.values()})
+    kept = []
     for found in standing.values():
         file = files.get(found.customer)
         if file is None or file.case.id != found.case:
@@ -52,19 +53,14 @@ async def _revise_all(tx: AsyncConnection, standing: dict[UUID, Standing], now: 
         plan = plans[file.plan_id]
         calendar = calendar_for(plan, file.organisation.calendar)
         answer = revise(found.action, file.case, plan, local_day(calendar, now))
-        await _follow(tx, found, file, answer, now)
-
-
-async def _follow(
-    tx: AsyncConnection, found: Standing, file: CaseFile, answer: Revision, now: datetime
-) -> None:
-    match answer:
-        case Keep():
-            return
-        case Cancel():
-            await withdraw_open(tx, actions.c.id == found.id, answer.reason, now)
-        case Shrink():
-            await _shrink(tx, found, file, answer, now)
+        match answer:
+            case Keep():
+                kept.append(found.id)
+            case Cancel():
+                await withdraw_open(tx, actions.c.id == found.id, answer.reason, now)
+            case Shrink():
+                await _shrink(tx, found, file, answer, now)
+    await post(tx, "scheduler", ActionsChanged, kept, now)  # a card shows amounts, too
 
 
 async def _shrink(

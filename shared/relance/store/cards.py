@@ -90,11 +90,16 @@ async def _outdated(
         cards.c.version != actions.c.version,
         sa.and_(cards.c.drawn_at < midnight, actions.c.closed_at.is_(None)),
     )
-    wanted = sa.not_(cards.c.settled) if action_ids is None else cards.c.action_id.in_(action_ids)
+    # Of those rung for, amounts alone may have changed: what is drawn the same is left alone.
+    wanted = (
+        sa.and_(sa.not_(cards.c.settled), moved)
+        if action_ids is None
+        else cards.c.action_id.in_(action_ids)
+    )
     rows = await tx.execute(
         sa.select(cards.c.action_id, cards.c.member_id, cards.c.ts)
         .join_from(cards, actions)
-        .where(wanted, moved, _is_free(now))
+        .where(wanted, _is_free(now))
         .order_by(cards.c.action_id)
         .limit(limit)
     )

@@ -196,8 +196,10 @@ def _moved_amounts(
 ) -> Json | None:
     """The modal again, with a warning, when its own text was written for other amounts."""
     changes = decision.edit
-    rewritten = changes is not None and changes.body is not None
-    if not rewritten or metadata.amounts_mark == edit.amounts_mark(shown):
+    if changes is None or changes == edit.NOTHING:
+        return None
+    own_text = changes.body is not None or shown.action.edited
+    if not own_text or metadata.amounts_mark == edit.amounts_mark(shown):
         return None
     typed = typed_in(view, metadata.kept)
     return edit.form(shown, language, typed=typed, moved=True)
