@@ -5,9 +5,10 @@ The sandbox, in Slack's and the mail server's place, lives on in the test's own 
 
 import asyncio
 import os
+import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,7 @@ RELANCE = Path(sys.executable).with_name("relance")
 MANIFEST = Path(__file__).parents[2] / "services/bot/manifest.yaml"
 TEAM, ADA = "T1", "U0000"
 OWNERS = 12  # so many, as one card a second is what a person gets
+DATA = ("Client Number", "Nadia", "Quay Road", "@client", "@lumen", "xoxb-", "xapp-")
 SLOWLY = 30.0  # seconds; a busy machine is no bug
 
 CUSTOMERS = "reference,name,account_manager,address\n"
@@ -242,3 +244,16 @@ def contact_line(number: int) -> str:
 def item_line(number: int, late: date) -> str:
     issued = late - timedelta(days=30)
     return f"C{number:05},F-{number:05},invoice,{issued},{late},EUR,{1000 + number}.37\n"
+
+
+async def until(firm: Firm, true: Callable[[Firm], Any]) -> None:
+    for _ in range(int(SLOWLY / 0.2)):
+        if await true(firm):
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{true.__name__} does not come true: {firm.logs()}")
+
+
+def says_no_data(log: str) -> None:
+    assert not [datum for datum in DATA if datum in log], log
+    assert not re.search(r"1,?0\d\d\.37", log), log

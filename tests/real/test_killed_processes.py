@@ -2,10 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -22,7 +20,7 @@ from relance.store.tables import (
     run_steps,
 )
 from relance_dispatcher.pace import Pace
-from tests.real.firm import OWNERS, SLOWLY, Firm, a_firm, mailbox, user
+from tests.real.firm import OWNERS, SLOWLY, Firm, a_firm, mailbox, says_no_data, until, user
 
 pytestmark = pytest.mark.asyncio
 
@@ -30,7 +28,6 @@ ROUNDS, NEW = 3, 12
 PACE = Pace()
 MANY = 4_000
 LEDGER = (customers, contacts, items)
-DATA = ("Client Number", "Nadia", "Quay Road", "@client", "@lumen", ".37", "xoxb-", "xapp-")
 
 
 async def test_killed_in_sweeps_sends_and_imports_each_action_is_made_once_and_no_mail_comes_twice(
@@ -69,14 +66,6 @@ async def killed_in_an_import(firm: Firm, first: int, random: Random) -> None:
     await firm.half_a_minute_passes()
     await firm.done("import", *files)
     await firm.enrolled_long_ago()
-
-
-async def until(firm: Firm, true: Callable[[Firm], Any]) -> None:
-    for _ in range(int(SLOWLY / 0.2)):
-        if await true(firm):
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(f"{true.__name__} does not come true: {firm.logs()}")
 
 
 async def all_is_decided(firm: Firm) -> bool:
@@ -177,7 +166,3 @@ async def test_asked_to_end_it_finishes_what_it_has_claimed_and_claims_no_more(
         await firm.sandbox.mailbox.received(60, within=SLOWLY)
         assert await service.stop() == 0
         assert len(firm.sandbox.mailbox.mails) == 60
-
-
-def says_no_data(log: str) -> None:
-    assert not [datum for datum in DATA if datum in log], log

@@ -51,6 +51,8 @@ def init(
     from relance.domain.people import Role
     from relance_scheduler.founding import Founder, NewMember
 
+    if not name.strip():
+        refuse("The company needs a name.")
     _check_place(country, zone, language, currency)
     company = Founder(
         name=name,
@@ -217,13 +219,13 @@ def _check_place(country: str, zone: str, language: str, currency: str) -> None:
     try:
         find_zone(zone)
     except ValueError as error:
-        refuse(f"The time zone: {error}.")
+        refuse(f"{error}.")
     try:
         known = read_currency(currency)
     except BadCell as error:
-        refuse(f"The currency: {error}.")
+        refuse(f"{error}.")
     if not known:
-        refuse("The currency: write its ISO 4217 code, such as EUR.")
+        refuse("The company needs a currency: write its ISO 4217 code, such as EUR.")
     try:
         public_holidays(country.upper())
     except NotImplementedError:

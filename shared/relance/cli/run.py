@@ -72,14 +72,19 @@ async def _run(settings: Settings) -> None:
 
 async def _refuse_where_nothing_can_leave(database: Database) -> None:
     """Complains of every organisation whose settings cannot be; goes on for the others."""
+    import sqlalchemy as sa
+
     from relance.store.organisations import (
         WrongOrganisationError,
         load_organisations,
         organisation_names,
     )
+    from relance.store.tables import organisations
 
     wrong = []
-    async with database.write() as tx:  # not read: a file that may not be written is found now
+    async with database.write() as tx:
+        # Changes nothing, and finds now that a file may only be read.
+        await tx.execute(sa.update(organisations).where(sa.false()).values(name=""))
         found = await organisation_names(tx)
         for organisation in found.values():
             try:

@@ -104,7 +104,7 @@ def find_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError, ValueError):  # OSError: a folder of zones
-        why = f"there is no time zone “{name}”: write one such as Europe/Paris"
+        why = f"“{name}” is no time zone: write one such as Europe/Paris"
         raise ValueError(why) from None
 
 
