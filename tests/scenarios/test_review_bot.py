@@ -1,17 +1,20 @@
 """What a bell that was lost, a crowd or somebody's zone must not keep from its owner."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from relance.domain.actions import Verb
 from relance.service import drain
 from relance.store.cards import due_cards
 from relance.store.tables import action_owners, actions, members, organisations
 from relance.store.types import new_id
+from relance_bot.blocks.home import home
 from relance_bot.blocks.values import Target
 from relance_bot.deciding import No
 from relance_bot.people import Colleague, Identity
@@ -156,3 +159,26 @@ async def test_an_amount_that_moves_while_one_leaves_items_out_is_said_before_sa
     await office.submit(items__0=[second.hex])
     await office.settle()
     assert (await world.row(actions, action)).edited_amounts == {str(second): 3000}
+
+
+async def test_a_lead_s_home_reads_no_more_of_the_others_work_than_it_shows(office: Office) -> None:
+    """PostgreSQL takes 65,535 values in a statement; so many may wait."""
+    world = office.world
+    customer = await world.customer("ACME")
+    async with world.at_once():
+        for _ in range(60):
+            await world.action(customer)
+    sizes: list[int] = []
+
+    def note(_connection: object, _cursor: object, _sql: str, values: Any, *_rest: object) -> None:
+        sizes.append(len(values))
+
+    bot = office.bots[0]
+    who = await bot._desk.people.who(Identity(team=TEAM, user=LEA, home_team=TEAM))
+    assert isinstance(who, Colleague)
+    event.listen(bot._desk.database.engine.sync_engine, "before_cursor_execute", note)
+    view = await bot._homes.view(who)
+    assert max(sizes) <= 35
+    shown = said(home(view, who.language, world.clock.now())["blocks"])
+    assert shown.count("*First reminder* · Alice") == 30
+    assert "30 more" in shown

@@ -9,7 +9,7 @@ from relance.clock import Clock
 from relance.domain.people import Role
 from relance.store.database import Database
 from relance.store.worklist import load_shown, waiting_for, waiting_for_others
-from relance_bot.blocks.home import HomeView, home
+from relance_bot.blocks.home import MOST_OTHERS, HomeView, home
 from relance_bot.people import Colleague, Identity, People
 from relance_bot.slack import Failure, Slack, failure_of
 
@@ -56,8 +56,12 @@ class Homes:
             if not leading:
                 return HomeView(own=tuple(own.values()))
             elsewhere = await waiting_for_others(tx, who.organisation, who.member.id)
-            others = await load_shown(tx, elsewhere)
-        return HomeView(own=tuple(own.values()), others=tuple(others.values()))
+            others = await load_shown(tx, elsewhere[:MOST_OTHERS])
+        return HomeView(
+            own=tuple(own.values()),
+            others=tuple(others.values()),
+            others_more=len(elsewhere) - len(others),
+        )
 
     async def _renew(self, member_id: UUID) -> bool:
         identity = self._open[member_id]

@@ -87,7 +87,7 @@ async def waiting_for(tx: AsyncConnection, member_id: UUID) -> list[UUID]:
 async def waiting_for_others(
     tx: AsyncConnection, organisation_id: UUID, member_id: UUID
 ) -> list[UUID]:
-    """The organisation's actions that others than this member have to decide."""
+    """The organisation's actions that others than this member have to decide, oldest first."""
     own = sa.select(action_owners.c.action_id).where(action_owners.c.member_id == member_id)
     rows = await tx.execute(
         sa.select(actions.c.id)
@@ -98,6 +98,7 @@ async def waiting_for_others(
             actions.c.state.in_(WAITING),
             actions.c.id.not_in(own),
         )
+        .order_by(actions.c.made_at, actions.c.id)
     )
     return list(rows.scalars())
 

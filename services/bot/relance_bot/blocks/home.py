@@ -19,10 +19,14 @@ MOST_OTHERS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeView:
-    """`own` waits for the reader; `others`, for leads and admins only, for somebody else."""
+    """`own` waits for the reader; `others`, for leads and admins only, for somebody else.
+
+    `others_more` are so many more of the latter, younger than those.
+    """
 
     own: Sequence[ShownAction]
     others: Sequence[ShownAction] | None = None
+    others_more: int = 0
 
 
 def home(view: HomeView, language: Language, now: datetime) -> Json:
@@ -30,7 +34,7 @@ def home(view: HomeView, language: Language, now: datetime) -> Json:
     blocks = [kit.header("title", say(language, "home.title"))]
     blocks += _own(view.own, language, now)
     if view.others is not None:
-        blocks += _others(view.others, language, now)
+        blocks += _others(view.others, view.others_more, language, now)
     blocks += [kit.divider("end"), kit.context("help", say(language, "home.help"))]
     return {"type": "home", "callback_id": "home", "blocks": blocks}
 
@@ -92,7 +96,9 @@ def _why(action: ShownAction, language: Language, now: datetime) -> str:
     return say(language, "home.why", n=late, owed=total)
 
 
-def _others(actions: Sequence[ShownAction], language: Language, now: datetime) -> Iterator[Json]:
+def _others(
+    actions: Sequence[ShownAction], more: int, language: Language, now: datetime
+) -> Iterator[Json]:
     """Name, owner and age: never whom it is about, nor what it says (F18)."""
     yield kit.divider("others")
     yield kit.header("others-title", say(language, "home.others"))
@@ -109,8 +115,9 @@ def _others(actions: Sequence[ShownAction], language: Language, now: datetime) -
         waits = _waits(action, language, now)
         block_id = f"other-{action.id.hex}-{action.version}"
         yield kit.section(block_id, f"{text} · {waits}", button)
-    if len(actions) > MOST_OTHERS:
-        yield kit.context("others-more", say(language, "home.more", n=len(actions) - MOST_OTHERS))
+    more += max(len(actions) - MOST_OTHERS, 0)
+    if more:
+        yield kit.context("others-more", say(language, "home.more", n=more))
 
 
 def _waits(action: ShownAction, language: Language, now: datetime) -> str:
