@@ -164,3 +164,19 @@ async def test_a_fault_puts_off_its_own_case_not_the_one_another_sweep_holds(
         first, second = await world.rows(cases)
         assert (first.wake_at, first.resting) == (now - timedelta(hours=1), "")
         assert (second.wake_at, second.resting) == (now + timedelta(hours=1), "fault")
+
+
+async def test_a_bad_plan_s_many_customers_cost_the_others_no_slot(store_url: str) -> None:
+    async with a_world(store_url) as world:
+        now = world.clock.now()
+        good = await world.plan()
+        wrong = await world.plan(dict(DOCUMENT) | {"plan": "wrong", "steps": 7})
+        async with world.at_once():
+            for n in range(40):
+                plan = good if n % 2 else wrong
+                await world.case(await world.customer(f"C{n}"), plan, wake_at=now)
+        sweep = Scheduler(world.database, InProcessCarrier(), world.clock, batch=40).sweep
+        await sweep.tick()
+        rows = await world.rows(cases)
+        assert {row.resting for row in rows if row.plan_id == good} == {"nothing_eligible"}
+        assert {row.resting for row in rows if row.plan_id == wrong} == {"fault"}

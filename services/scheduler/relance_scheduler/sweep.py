@@ -10,8 +10,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
-from relance.domain.acts import NewAction, PassedOver, Wait
 from relance.domain.calendar import local_day
+from relance.domain.evaluation.acts import NewAction, PassedOver, Wait
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_where
 from relance.domain.settling import settle_case
 from relance.store.cases import CaseFile, load_case_files
@@ -55,7 +55,16 @@ class Sweep:
                 return await self._sweep(tx, await self._claim(tx, self._batch))
         except Exception as error:  # one bad customer never stops the others
             log.exception("batch_not_swept", error=type(error).__name__)
-            return await self._sweep_one()
+            return await self._sweep_singly()
+
+    async def _sweep_singly(self) -> int:
+        """As many cases as a batch holds, each in a transaction of its own."""
+        done = 0
+        for _ in range(self._batch):
+            if not (swept := await self._sweep_one()):
+                break
+            done += swept
+        return done
 
     async def _sweep(self, tx: AsyncConnection, customer_ids: Collection[UUID]) -> int:
         files = await load_case_files(tx, customer_ids)
