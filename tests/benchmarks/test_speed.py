@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from relance.domain.acts import Act
 from relance.domain.evaluation import evaluate
+from relance.domain.evaluation.acts import Act
 from relance.messaging.carrier import InProcessCarrier
 from relance.service import drain
 from relance.store.cases import load_case_files

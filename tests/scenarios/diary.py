@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from relance.domain.acts import Act, NewAction, PassedOver, Rest, Wait
 from relance.domain.calendar import Calendar, local_day
 from relance.domain.cases import Case, StepState
 from relance.domain.evaluation import evaluate
+from relance.domain.evaluation.acts import Act, NewAction, PassedOver, Rest, Wait
 from relance.domain.ledger import Item, ItemKind
 from relance.domain.plans import Anchor, Channel, Mode, Phase, Plan, Step, Trigger
 from relance.domain.settling import apply

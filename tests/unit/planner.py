@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from relance.domain.acts import Act, NewAction, PassedOver, Reach, Rest, Wait
 from relance.domain.cases import Case, StepState
+from relance.domain.evaluation.acts import Act, NewAction, PassedOver, Reach, Rest, Wait
 from relance.domain.plans import Mode, Plan
 from relance.domain.revision import Cancel, OpenAction, Shrink, revise
 from relance.domain.settling import apply, settle_case

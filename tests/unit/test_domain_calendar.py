@@ -19,8 +19,13 @@ from relance.domain.calendar import (
     slot_on,
     wake_up,
 )
+from relance.domain.evaluation.triggers import (
+    last_occurrence,
+    month_end,
+    next_occurrence,
+    trigger_day,
+)
 from relance.domain.plans import Anchor, Every, Recurrence, Slots
-from relance.domain.triggers import last_occurrence, month_end, next_occurrence, trigger_day
 from tests.scenarios.diary import day, invoice, notice, plan_of, reminders, step
 
 PARIS = Calendar(zone=ZoneInfo("Europe/Paris"), holidays=frozenset({date(2025, 6, 9)}))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relance.domain.acts import Rest
-from relance.domain.eligibility import Obstacle
+from relance.domain.evaluation.acts import Rest
+from relance.domain.evaluation.eligibility import Obstacle
 from relance.domain.explanation import Cause, CauseKind, explain
 from relance.domain.ledger import Family, Item, Pause
 from relance.domain.plans import (

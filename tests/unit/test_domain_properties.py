@@ -8,11 +8,11 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relance.domain.acts import Act, NewAction, Rest, Wait
 from relance.domain.calendar import is_allowed, local_day, slot_on
 from relance.domain.cases import Case, StepState
-from relance.domain.eligibility import asked, is_credit, is_eligible
 from relance.domain.evaluation import evaluate
+from relance.domain.evaluation.acts import Act, NewAction, Rest, Wait
+from relance.domain.evaluation.eligibility import asked, is_credit, is_eligible
 from relance.domain.ledger import Item
 from relance.domain.plans import CONTACT_CHANNELS, Phase, PlanKind
 from tests.unit.planner import Planner

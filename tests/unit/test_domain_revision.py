@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relance.domain.acts import Reach
 from relance.domain.calendar import local_day
 from relance.domain.cases import Case
+from relance.domain.evaluation.acts import Reach
 from relance.domain.ledger import Family, Item, Pause
 from relance.domain.plans import Phase, Plan, PlanKind, Scope
 from relance.domain.revision import (

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from relance.domain.documents import plan_of
-from relance.domain.plan_changes import PlanChanges, changes_between
+from relance.domain.documents.changes import PlanChanges, changes_between
 from relance.domain.plans import Mode, Plan
 from relance.plan_files import preset, read_plan
 

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from relance.domain.fields import Field
-from relance.domain.phrases import condition_said, recurrence_said, trigger_said
-from relance.domain.plan_fields import PLAN_FIELDS, SLOT_FIELDS, STEP_FIELDS, TRIGGER_FIELDS
+from relance.domain.documents.fields import Field
+from relance.domain.documents.phrases import condition_said, recurrence_said, trigger_said
+from relance.domain.documents.plan_fields import (
+    PLAN_FIELDS,
+    SLOT_FIELDS,
+    STEP_FIELDS,
+    TRIGGER_FIELDS,
+)
 from relance.plan_files import check
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plans.md").read_text("utf-8")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from relance.domain.phrases import (
+from relance.domain.documents.phrases import (
     CONDITION_EXAMPLES,
     RECURRENCE_EXAMPLES,
     TRIGGER_EXAMPLES,

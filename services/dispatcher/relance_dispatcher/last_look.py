@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from relance.domain.calendar import Calendar, calendar_for, is_allowed, local_day, slot_on
-from relance.domain.eligibility import is_paused, over_ceiling
+from relance.domain.evaluation.eligibility import is_paused, over_ceiling
 from relance.domain.ledger import Pause
 from relance.domain.plans import Channel, Phase, Plan
 from relance.domain.problems import Problem

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.contracts.messages import ActionsChanged, ActionsQueued
 from relance.domain.actions import ActionState
-from relance.domain.acts import Act, NewAction, PassedOver, Reach, Start
+from relance.domain.evaluation.acts import Act, NewAction, PassedOver, Reach, Start
 from relance.domain.people import Member, Responsible, Role, owners_of
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Mode, Plan, Step
 from relance.messaging.outbox import post

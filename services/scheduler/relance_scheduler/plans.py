@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.documents import document_of, plan_of
-from relance.domain.plan_changes import PlanChanges, changes_between
+from relance.domain.documents.changes import PlanChanges, changes_between
 from relance.domain.plans import Channel, Mode, Plan
 from relance.store.plans import find_plan, load_templates
 from relance.store.tables import (

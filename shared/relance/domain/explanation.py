@@ -18,12 +18,10 @@ from relance.domain.calendar import (
     wake_up,
 )
 from relance.domain.cases import Case
-from relance.domain.eligibility import halts, obstructions, seniority
 from relance.domain.evaluation import prospects
-from relance.domain.ledger import Item, is_debit
-from relance.domain.making import Offer, chosen, offers
-from relance.domain.plans import CONTACT_CHANNELS, Mode, Plan
-from relance.domain.prospects import (
+from relance.domain.evaluation.eligibility import halts, obstructions, seniority
+from relance.domain.evaluation.making import Offer, chosen, offers
+from relance.domain.evaluation.prospects import (
     Begin,
     Blocked,
     Ended,
@@ -33,6 +31,8 @@ from relance.domain.prospects import (
     Upcoming,
     situation,
 )
+from relance.domain.ledger import Item, is_debit
+from relance.domain.plans import CONTACT_CHANNELS, Mode, Plan
 
 
 class CauseKind(StrEnum):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from relance.domain.acts import Act, NewAction, Wait
 from relance.domain.calendar import Calendar, local_day
 from relance.domain.cases import Case, Run, StepState
 from relance.domain.evaluation import evaluate
+from relance.domain.evaluation.acts import Act, NewAction, Wait
 from relance.domain.plans import Plan
 from relance.domain.settling import apply
 

@@ -10,9 +10,9 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from relance.domain.acts import Reach
 from relance.domain.cases import Case
-from relance.domain.eligibility import (
+from relance.domain.evaluation.acts import Reach
+from relance.domain.evaluation.eligibility import (
     Account,
     Obstacle,
     accounts,

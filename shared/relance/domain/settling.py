@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from relance.domain.acts import Act, NewAction, PassedOver, Rest, Start, Wait
 from relance.domain.calendar import Calendar, local_day
 from relance.domain.cases import Case, Run, StepState, Taken
 from relance.domain.evaluation import evaluate
+from relance.domain.evaluation.acts import Act, NewAction, PassedOver, Rest, Start, Wait
 from relance.domain.plans import CONTACT_CHANNELS, Mode, Plan
 
 Identify: TypeAlias = Callable[[NewAction | PassedOver], UUID]

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from relance.domain.eligibility import asked, is_credit, is_eligible, seniority
+from relance.domain.evaluation.eligibility import asked, is_credit, is_eligible, seniority
 from relance.domain.ledger import Item, days_late, is_debit
 from relance.domain.plans import Phase
 from relance.rendering.facts import Payment, Reference, Row

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.domain.eligibility import asked
+from relance.domain.evaluation.eligibility import asked
 from relance.domain.money import to_minor
 from relance.domain.plans import Channel, Mode, Phase
 from relance.domain.problems import Problem

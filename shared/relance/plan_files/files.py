@@ -10,7 +10,7 @@ import yaml
 from typing_extensions import override
 
 from relance.domain.documents import Document, document_of, plan_of, read_document, say_place
-from relance.domain.readings import Fault, Notes
+from relance.domain.documents.readings import Fault, Notes
 from relance.plan_files.draft import Draft, Surroundings
 from relance.plan_files.marked import Flaw, Mark, Marked, decoded, marked
 from relance.plan_files.rules import note_breaches

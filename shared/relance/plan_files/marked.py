@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import yaml
 
-from relance.domain.readings import Place
+from relance.domain.documents.readings import Place
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 

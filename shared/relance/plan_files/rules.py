@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+from relance.domain.documents.readings import Notes, meant
 from relance.domain.plans import (
     Anchor,
     Condition,
@@ -12,7 +13,6 @@ from relance.domain.plans import (
     Slots,
     Trigger,
 )
-from relance.domain.readings import Notes, meant
 from relance.plan_files.draft import Draft
 from relance.plan_files.step_rules import STEP_RULES
 

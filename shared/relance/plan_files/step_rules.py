@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from relance.domain.documents import Values
+from relance.domain.documents.readings import Notes, meant
 from relance.domain.plans import (
     AUTOMATIC_CHANNELS,
     TEMPLATE_CHANNELS,
@@ -14,7 +15,6 @@ from relance.domain.plans import (
     Phase,
     Trigger,
 )
-from relance.domain.readings import Notes, meant
 from relance.plan_files.draft import Draft
 
 _FARTHEST = 1000

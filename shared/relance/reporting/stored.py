@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.actions import ActionState
 from relance.domain.calendar import Calendar, local_day
-from relance.domain.eligibility import seniority
+from relance.domain.evaluation.eligibility import seniority
 from relance.domain.ledger import Item, is_debit
 from relance.domain.plans import Channel, Mode, Phase
 from relance.reporting.rows import ActionRow, item_name

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.domain.acts import Reach
+from relance.domain.evaluation.acts import Reach
 from relance.domain.ledger import Item, ItemKind
 from relance.store.cases import item_of
 from relance.store.plans import StoredTemplate, load_templates

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.domain.acts import Reach
+from relance.domain.evaluation.acts import Reach
 from relance.domain.ledger import ItemKind
 from relance.domain.plans import Phase
 from relance.domain.revision import OpenAction

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from relance.domain.readings import Notes, meant
+from relance.domain.documents.readings import Notes, meant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

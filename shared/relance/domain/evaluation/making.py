@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from relance.domain.acts import NewAction, PassedOver, Reach, Start
 from relance.domain.cases import Run, StepState
-from relance.domain.eligibility import asked, over_ceiling, seniority
+from relance.domain.evaluation.acts import NewAction, PassedOver, Reach, Start
+from relance.domain.evaluation.eligibility import asked, over_ceiling, seniority
+from relance.domain.evaluation.prospects import Situation, Upcoming, place_of
+from relance.domain.evaluation.recaps import stated
+from relance.domain.evaluation.triggers import trigger_day
 from relance.domain.ledger import Item
 from relance.domain.plans import (
     CONTACT_CHANNELS,
@@ -19,9 +22,6 @@ from relance.domain.plans import (
     Scope,
     Step,
 )
-from relance.domain.prospects import Situation, Upcoming, place_of
-from relance.domain.recaps import stated
-from relance.domain.triggers import trigger_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

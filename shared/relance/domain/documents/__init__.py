@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from relance.domain.fields import read_fields, write_fields
+from relance.domain.documents.fields import read_fields, write_fields
+from relance.domain.documents.plan_fields import PLAN_FIELDS
+from relance.domain.documents.readings import Fault, Notes, Place
 from relance.domain.ledger import Pause
-from relance.domain.plan_fields import PLAN_FIELDS
 from relance.domain.plans import Anchor, Phase, Plan, PlanKind, Step, Trigger
-from relance.domain.readings import Fault, Notes, Place
 
 Document: TypeAlias = dict[str, Any]
 # Values by the name of the attribute; what could not be read is not there.

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from relance.domain.cases import Run
-from relance.domain.eligibility import is_thankable
-from relance.domain.ledger import Item
-from relance.domain.prospects import (
+from relance.domain.evaluation.eligibility import is_thankable
+from relance.domain.evaluation.prospects import (
     Prospect,
     Situation,
     Upcoming,
@@ -14,7 +13,8 @@ from relance.domain.prospects import (
     open_steps,
     place_of,
 )
-from relance.domain.triggers import trigger_day
+from relance.domain.evaluation.triggers import trigger_day
+from relance.domain.ledger import Item
 
 
 def thanks(now: Situation) -> Iterator[Prospect]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from relance.domain.calendar import Moment, later
 from relance.domain.cases import Case, Run, StepState, Taken
-from relance.domain.eligibility import Account, accounts
+from relance.domain.evaluation.eligibility import Account, accounts
 from relance.domain.ledger import Item
 from relance.domain.plans import CONTACT_CHANNELS, Anchor, Mode, Phase, Plan, Step
 

@@ -5,19 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from relance.domain.cases import Run, Taken
-from relance.domain.eligibility import Account, seniority, silence
-from relance.domain.ledger import Item
-from relance.domain.plans import (
-    Anchor,
-    Logic,
-    OnReferenceSettled,
-    Phase,
-    Plan,
-    Scope,
-    Step,
-    active_steps,
-)
-from relance.domain.prospects import (
+from relance.domain.evaluation.eligibility import Account, seniority, silence
+from relance.domain.evaluation.prospects import (
     Begin,
     Blocked,
     Ended,
@@ -31,7 +20,18 @@ from relance.domain.prospects import (
     open_steps,
     place_of,
 )
-from relance.domain.triggers import trigger_day
+from relance.domain.evaluation.triggers import trigger_day
+from relance.domain.ledger import Item
+from relance.domain.plans import (
+    Anchor,
+    Logic,
+    OnReferenceSettled,
+    Phase,
+    Plan,
+    Scope,
+    Step,
+    active_steps,
+)
 
 
 def escalations(now: Situation) -> Iterator[Prospect]:

@@ -13,8 +13,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
+from relance.domain.documents.phrases import plainly
 from relance.domain.money import minor_digits
-from relance.domain.phrases import plainly
 
 Place: TypeAlias = tuple[str | int, ...]
 Choice = TypeVar("Choice", bound=StrEnum)

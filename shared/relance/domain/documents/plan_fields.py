@@ -9,9 +9,8 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from relance.domain.fields import Field, read_fields, write_fields
-from relance.domain.people import Role
-from relance.domain.phrases import (
+from relance.domain.documents.fields import Field, read_fields, write_fields
+from relance.domain.documents.phrases import (
     CONDITION_EXAMPLES,
     RECURRENCE_EXAMPLES,
     TRIGGER_EXAMPLES,
@@ -25,6 +24,20 @@ from relance.domain.phrases import (
     trigger_said,
     weekday_said,
 )
+from relance.domain.documents.readings import (
+    Notes,
+    meant,
+    read_amounts,
+    read_choice,
+    read_key,
+    read_said,
+    read_several,
+    read_text,
+    read_time,
+    read_whole,
+    read_yes_no,
+)
+from relance.domain.people import Role
 from relance.domain.plans import (
     Anchor,
     Channel,
@@ -38,19 +51,6 @@ from relance.domain.plans import (
     Scope,
     Slots,
     Trigger,
-)
-from relance.domain.readings import (
-    Notes,
-    meant,
-    read_amounts,
-    read_choice,
-    read_key,
-    read_said,
-    read_several,
-    read_text,
-    read_time,
-    read_whole,
-    read_yes_no,
 )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from relance.domain.fields import Field
-from relance.domain.plan_fields import PLAN_FIELDS, STEP_FIELDS
+from relance.domain.documents.fields import Field
+from relance.domain.documents.plan_fields import PLAN_FIELDS, STEP_FIELDS
 from relance.domain.plans import Plan
 
 

@@ -5,10 +5,8 @@ from datetime import date
 
 from relance.domain.calendar import later
 from relance.domain.cases import Run
-from relance.domain.eligibility import asked, silence
-from relance.domain.ledger import Item
-from relance.domain.plans import Recurrence
-from relance.domain.prospects import (
+from relance.domain.evaluation.eligibility import asked, silence
+from relance.domain.evaluation.prospects import (
     Prospect,
     Quiet,
     Situation,
@@ -17,7 +15,9 @@ from relance.domain.prospects import (
     earliest_day,
     open_steps,
 )
-from relance.domain.triggers import last_occurrence, next_occurrence
+from relance.domain.evaluation.triggers import last_occurrence, next_occurrence
+from relance.domain.ledger import Item
+from relance.domain.plans import Recurrence
 
 
 def recaps(now: Situation) -> Iterator[Prospect]:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from relance.domain.acts import (
+from relance.domain.calendar import Calendar, Moment, calendar_for, moment, wake_up
+from relance.domain.cases import Case
+from relance.domain.evaluation.acts import (
     Act,
     NewAction,
     PassedOver,
@@ -13,12 +15,16 @@ from relance.domain.acts import (
     Start,
     Wait,
 )
-from relance.domain.calendar import Calendar, Moment, calendar_for, moment, wake_up
-from relance.domain.cases import Case
-from relance.domain.eligibility import Halt, halts, lasts
-from relance.domain.making import Offer, begun_by, chosen, new_action, offers, passed_over
-from relance.domain.plans import Plan, PlanKind, Scope
-from relance.domain.prospects import (
+from relance.domain.evaluation.eligibility import Halt, halts, lasts
+from relance.domain.evaluation.making import (
+    Offer,
+    begun_by,
+    chosen,
+    new_action,
+    offers,
+    passed_over,
+)
+from relance.domain.evaluation.prospects import (
     Begin,
     Blocked,
     Ended,
@@ -28,9 +34,10 @@ from relance.domain.prospects import (
     Upcoming,
     situation,
 )
-from relance.domain.recaps import recaps
-from relance.domain.runs import escalations
-from relance.domain.thanks import thanks
+from relance.domain.evaluation.recaps import recaps
+from relance.domain.evaluation.runs import escalations
+from relance.domain.evaluation.thanks import thanks
+from relance.domain.plans import Plan, PlanKind, Scope
 
 __all__ = ["Act", "NewAction", "PassedOver", "Reach", "Rest", "Start", "Wait", "evaluate"]
 
