@@ -10,12 +10,10 @@ import pytest
 from relance.store.tables import (
     actions,
     attempts,
-    contacts,
     customers,
     dead_letters,
     history,
     inbox,
-    items,
     outbox,
     run_steps,
 )
@@ -26,8 +24,6 @@ pytestmark = pytest.mark.asyncio
 
 ROUNDS, NEW = 3, 12
 PACE = Pace()
-MANY = 4_000
-LEDGER = (customers, contacts, items)
 
 
 async def test_killed_in_sweeps_sends_and_imports_each_action_is_made_once_and_no_mail_comes_twice(
@@ -115,23 +111,6 @@ async def nothing_was_lost_or_done_twice(firm: Firm) -> None:
     assert not await firm.rows(dead_letters)
 
 
-async def test_an_import_killed_at_any_moment_leaves_all_of_it_or_nothing(
-    database_url: str, tmp_path: Path
-) -> None:
-    random = Random(11)
-    async with a_firm(database_url, tmp_path) as firm:
-        files = firm.ledger(MANY)
-        for _ in range(4):
-            importing = await firm.begin("import", *files)
-            await asyncio.sleep(random.uniform(0.3, 1.5))
-            await importing.kill()
-            assert {len(await firm.rows(t)) for t in LEDGER} in ({0}, {MANY})
-        await firm.done("import", *files)
-        assert {len(await firm.rows(t)) for t in LEDGER} == {MANY}
-        assert "No changes." in await firm.done("import", *files)
-        says_no_data(firm.logs())
-
-
 async def test_two_at_once_share_the_work_and_end_when_asked(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -142,7 +121,7 @@ async def test_two_at_once_share_the_work_and_end_when_asked(
         one, other = await asyncio.gather(firm.start(), firm.start())
         await firm.sandbox.mailbox.received(count // 2, within=SLOWLY)
         assert await one.stop() == 0
-        await firm.sandbox.mailbox.received(count, within=SLOWLY)
+        await firm.sandbox.mailbox.received(count, within=3 * SLOWLY)
         assert await other.stop() == 0
         mails = Counter(to for mail in firm.sandbox.mailbox.mails for to in mail.envelope_to)
         assert mails == Counter(mailbox(n) for n in range(1, count + 1))
