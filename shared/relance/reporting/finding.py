@@ -1,5 +1,6 @@
 """A customer by what a person types: its reference, its name, or a part of either."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -40,6 +41,11 @@ async def find_customers(tx: AsyncConnection, organisation_id: UUID, query: str)
         )
     )
     everybody = [CustomerName(id=r.id, reference=r.reference, name=r.name) for r in rows]
+    # In a thread: among many names this takes seconds, and a click must not wait for it.
+    return await asyncio.to_thread(_search_by_name, everybody, query)
+
+
+def _search_by_name(everybody: Sequence[CustomerName], query: str) -> Search:
     return search(sorted(everybody, key=lambda c: (_fold(c.name), c.reference)), query)
 
 
