@@ -1,6 +1,7 @@
 """What a bell that was lost, a crowd or somebody's zone must not keep from its owner."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -182,3 +183,14 @@ async def test_a_lead_s_home_reads_no_more_of_the_others_work_than_it_shows(offi
     shown = said(home(view, who.language, world.clock.now())["blocks"])
     assert shown.count("*First reminder* · Alice") == 30
     assert "30 more" in shown
+
+
+async def test_a_snooze_that_is_over_is_no_longer_on_the_card(office: Office) -> None:
+    world = office.world
+    await office.waiting(snoozed_until=world.today + timedelta(days=2))
+    assert "nooze" in said(office.card()["blocks"])
+    world.clock.move_to(world.clock.now() + timedelta(days=2))
+    await office.settle()
+    assert "nooze" not in said(
+        [block for block in office.card()["blocks"] if block["type"] != "actions"]
+    )

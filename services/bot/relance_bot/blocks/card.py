@@ -56,7 +56,7 @@ def content(view: CardView, language: Language, today: date) -> Iterator[Json]:
     yield kit.section(f"summary-{tag}", figures.summary(language, action, today))
     if trouble := action.problem or (draft.problem if draft else ""):
         yield kit.section(f"problem-{tag}", f":warning: {deeds.problem(language, trouble)}")
-    yield kit.context(f"since-{tag}", *_standing(action, language))
+    yield kit.context(f"since-{tag}", *_standing(action, language, today))
 
 
 def message_of(view: CardView, language: Language) -> Iterator[Json]:
@@ -197,12 +197,12 @@ def _text(action: ShownAction, language: Language) -> str:
     return say(language, key, owed=total, **_named(action))
 
 
-def _standing(action: ShownAction, language: Language) -> Iterator[str]:
+def _standing(action: ShownAction, language: Language, today: date) -> Iterator[str]:
     channel = say(language, f"channel.{action.channel}")
     yield say(language, "since", channel=channel, day=figures.day(language, action.due_on))
     if action.edited and (edit := _last(action, "edited")):
         yield deeds.line(language, action, edit)
-    if action.snoozed_until:
+    if action.snoozed_until and action.snoozed_until > today:
         yield say(language, "snoozed", day=figures.day(language, action.snoozed_until))
     if len(action.owners) > 1:
         names = deeds.owners(language, (owner.name for owner in action.owners))
