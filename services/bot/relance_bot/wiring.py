@@ -125,7 +125,9 @@ def build(
     """The bot, not connected yet. `ring` wakes whoever ticks it and the relays."""
     bot_token, app_token = _tokens(settings)
     client = web_client(bot_token, settings.slack_api_url)
-    app = AsyncApp(client=client, logger=logging.getLogger("relance_bot.bolt"))
+    bolt = logging.getLogger("relance_bot.bolt")
+    bolt.addFilter(lambda record: "token` will be unused" not in record.getMessage())
+    app = AsyncApp(client=client, logger=bolt)
     slack = Slack(client, Pace(pace_seconds))
     people = People(client, database)
     homes = Homes(database, clock, slack, people)

@@ -3,6 +3,7 @@
 from __future__ import annotations  # the types below are slow to load
 
 import asyncio
+import signal
 import tempfile
 import time
 from errno import EACCES, EADDRINUSE
@@ -36,7 +37,7 @@ def demo(
         try:
             asyncio.run(_headless(Path(folder), days) if headless else _show(Path(folder), port))
         except KeyboardInterrupt:
-            typer.echo("\nThe demo has ended; nothing of it is kept.")
+            typer.echo("\nStopped.")
 
 
 async def _headless(folder: Path, days: int) -> None:
@@ -68,10 +69,13 @@ async def _show(folder: Path, port: int | None) -> None:
     await _open(stage, port)
     typer.echo(f"\n  {stage.sandbox.url}\n")
     typer.echo("Open it in a browser and press “Next morning”. Ctrl-C ends the demo.")
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(stop, stage.services.halt)
     try:
         await stage.services.run()
     finally:
         await stage.close()
+    typer.echo("\nThe demo has ended; nothing of it is kept.")
 
 
 async def _open(stage: Stage, port: int | None) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from relance.cli import backtest, company, demo, forecast, imports, plans, run, why
+from relance.cli import backtest, company, demo, forecast, imports, plans, run, templates, why
 
 app = typer.Typer(
     name="relance",
@@ -19,6 +19,7 @@ app.add_typer(company.customer)
 app.command("import")(imports.import_)
 app.command()(run.run)
 app.add_typer(plans.app)
+app.add_typer(templates.app)
 app.command()(backtest.backtest)
 app.command()(forecast.forecast)
 app.command()(why.why)

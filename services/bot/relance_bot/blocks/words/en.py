@@ -116,6 +116,7 @@ ENGLISH: dict[str, str | tuple[str, str]] = {
     "news.cancelled": "Cancelled, {at}: {why}",
     "news.expired": "Expired, {at}: the next step has come.",
     "news.passed": "Passed over, {at}: its condition no longer holds.",
+    "news.text_changed": "The template’s text has changed, {at}",
     "news.shrunk": "Items were settled, {at}: the message now speaks of the others.",
     "news.other": "Changed, {at}",
     "the_clock": "Relance",

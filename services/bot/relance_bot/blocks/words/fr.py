@@ -116,6 +116,7 @@ FRENCH: dict[str, str | tuple[str, str]] = {
     "news.cancelled": "Annulé, {at} : {why}",
     "news.expired": "Expiré, {at} : l’étape suivante est arrivée.",
     "news.passed": "Étape passée, {at} : sa condition n’est plus remplie.",
+    "news.text_changed": "Le texte du modèle a changé, {at}",
     "news.shrunk": "Des pièces ont été réglées, {at} : le message ne parle plus que des autres.",
     "news.other": "Modifié, {at}",
     "the_clock": "Relance",
