@@ -22,6 +22,7 @@ from relance.domain.actions import (
     may_decide,
 )
 from relance.domain.people import Member
+from relance.domain.problems import Problem
 from relance.domain.worklist import ShownAction
 from relance.messaging.outbox import post
 from relance.store.cards import Taken, is_taken, take_decision
@@ -181,7 +182,7 @@ def _domain(action: ShownAction) -> Action:
         state=action.state,
         version=action.version,
         owners=frozenset(owner.id for owner in action.owners),
-        by_hand=action.problem == deeds.BY_HAND,
+        by_hand=action.problem == Problem.CHANNEL_NOT_CONNECTED,
     )
 
 

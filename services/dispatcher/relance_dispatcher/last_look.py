@@ -7,7 +7,7 @@ from typing import TypeAlias
 from relance.domain.calendar import Calendar, calendar_for, is_allowed, local_day, slot_on
 from relance.domain.evaluation.eligibility import is_paused, over_ceiling
 from relance.domain.ledger import Pause
-from relance.domain.plans import Channel, Phase, Plan
+from relance.domain.plans import CONNECTED, Phase, Plan
 from relance.domain.problems import Problem
 from relance.domain.revision import Cancel, Keep, OpenAction, Shrink, revise
 from relance.drafting import Draft, draft
@@ -15,8 +15,6 @@ from relance.store.cases import CaseFile
 from relance.store.dispatch import Queued
 from relance.store.drafts import DraftRows
 from relance.store.organisations import Organisation, pause_of
-
-CONNECTED = frozenset({Channel.EMAIL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

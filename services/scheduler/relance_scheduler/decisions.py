@@ -26,6 +26,7 @@ from relance.domain.actions import (
 from relance.domain.calendar import local_day
 from relance.domain.people import Role
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Mode
+from relance.domain.problems import Problem
 from relance.messaging.outbox import post
 from relance.store.decisions import decision_of
 from relance.store.locks import lock_customers
@@ -42,7 +43,6 @@ from relance.store.tables import (
     members,
 )
 from relance_scheduler.history import Event, record
-from relance_scheduler.problems import CHANNEL_NOT_CONNECTED
 
 _EVENTS = {
     Verb.VALIDATE: "validated",
@@ -151,7 +151,7 @@ class Decisions:
         return {
             **kept,
             "mode": Mode.MANUAL,
-            "problem": CHANNEL_NOT_CONNECTED if by_hand else "",
+            "problem": Problem.CHANNEL_NOT_CONNECTED if by_hand else "",
             "snoozed_until": None,
         }
 
@@ -262,7 +262,7 @@ async def _parties(tx: AsyncConnection, action_id: UUID, member_id: UUID) -> tup
             state=ActionState(action["state"]),
             version=action["version"],
             owners=frozenset(owners.scalars()),
-            by_hand=action["problem"] == CHANNEL_NOT_CONNECTED,
+            by_hand=action["problem"] == Problem.CHANNEL_NOT_CONNECTED,
         ),
         Actor(
             member=member["id"],

@@ -14,6 +14,7 @@ from relance.clock import Clock
 from relance.contracts.messages import ActionsChanged
 from relance.domain.actions import ActionState
 from relance.domain.plans import Mode
+from relance.domain.problems import Problem
 from relance.messaging.outbox import post
 from relance.store.dispatch import refused_addresses
 from relance.store.locks import lock_customers
@@ -21,7 +22,6 @@ from relance.store.tables import actions, attempts, contacts, customers
 from relance_scheduler.decisions import note_amounts, note_contact, wake
 from relance_scheduler.enrolment import enrol
 from relance_scheduler.history import Event, record
-from relance_scheduler.problems import REJECTED
 from relance_scheduler.reconsider import reconsider
 from relance_scheduler.withdrawal import forget_steps
 
@@ -120,7 +120,7 @@ def _values(row: Mapping[Any, Any]) -> dict[str, Any]:
         case "unknown":
             return {"state": ActionState.UNCERTAIN}
         case "rejected":
-            return {**by_person, "problem": REJECTED}
+            return {**by_person, "problem": Problem.REJECTED}
         case "cancelled":
             return {
                 "state": ActionState.CANCELLED,

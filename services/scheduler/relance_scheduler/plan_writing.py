@@ -15,12 +15,12 @@ from relance.domain.actions import ActionState
 from relance.domain.evaluation.acts import Act, NewAction, PassedOver, Reach, Start
 from relance.domain.people import Member, Responsible, Role, owners_of
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Mode, Plan, Step
+from relance.domain.problems import Problem
 from relance.messaging.outbox import post
 from relance.store.cases import CaseFile
 from relance.store.tables import action_items, action_owners, actions, cases, run_steps, runs
 from relance.store.types import new_id
 from relance_scheduler.history import Event, record
-from relance_scheduler.problems import CHANNEL_NOT_CONNECTED
 from relance_scheduler.withdrawal import close
 
 
@@ -162,7 +162,7 @@ class PlanWriting:
         step = next(s for s in plan.steps if s.key == new.step)
         by_hand = step.channel in AUTOMATIC_CHANNELS and step.channel not in desk.connected
         automatic = new.mode is Mode.AUTOMATIC
-        problem = CHANNEL_NOT_CONNECTED if by_hand else new.manual_because or ""
+        problem = Problem.CHANNEL_NOT_CONNECTED if by_hand else new.manual_because or ""
         row = self._action_row(file, plan, step, action_id, new.due_on)
         row |= {
             "mode": new.mode,

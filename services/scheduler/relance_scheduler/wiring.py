@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from relance.clock import Clock
 from relance.contracts.messages import AttemptsRecorded, DecisionsTaken
-from relance.domain.plans import Channel
+from relance.domain.plans import CONNECTED, Channel
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Inbox
 from relance.messaging.outbox import Relay
@@ -15,7 +15,6 @@ from relance_scheduler.overdue import Overdue
 from relance_scheduler.sweep import BATCH, Sweep
 
 SERVICE = "scheduler"
-CONNECTED = frozenset({Channel.EMAIL})  # the channels that a provider carries in this release
 
 
 class Scheduler:

@@ -71,6 +71,7 @@ class Channel(StrEnum):
 AUTOMATIC_CHANNELS = frozenset({Channel.EMAIL, Channel.SMS, Channel.LETTER})
 CONTACT_CHANNELS = AUTOMATIC_CHANNELS | {Channel.CALL}
 TEMPLATE_CHANNELS = frozenset({Channel.EMAIL, Channel.LETTER})
+CONNECTED = frozenset({Channel.EMAIL})  # those that a provider carries in this release
 
 
 class Mode(StrEnum):

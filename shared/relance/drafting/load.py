@@ -13,7 +13,7 @@ from relance.domain.plans import Channel, Mode, Phase
 from relance.domain.problems import Problem
 from relance.drafting import facts
 from relance.drafting.draft import Draft, Recipient, Sender
-from relance.drafting.recipients import Contact, Recipients, recipients
+from relance.drafting.recipients import Contact, Recipients, contact_of, recipients
 from relance.drafting.senders import Signatory, Signing, sender, signatory
 from relance.drafting.writing import Letterhead, Text, write
 from relance.store.drafts import DraftRows, load_draft_rows
@@ -44,7 +44,7 @@ def draft(rows: DraftRows, today: date, *, viewer: UUID | None = None) -> Draft:
     signs = signatory(_signing(rows, viewer), members)
     house = rows.organisation
     sent_by = sender(signs, house["name"], house["sender_email"] or house["email"])
-    contacts = {row["id"]: _contact(row) for row in rows.contacts}
+    contacts = {row["id"]: contact_of(row) for row in rows.contacts}
     reached = _recipients(channel, rows, list(contacts.values()))
     head = Letterhead(
         today=today,
@@ -131,17 +131,4 @@ def _signatory(row: Mapping[Any, Any]) -> Signatory:
         phone=row["phone"],
         signature=row["signature"],
         active=row["active"],
-    )
-
-
-def _contact(row: Mapping[Any, Any]) -> Contact:
-    return Contact(
-        id=row["id"],
-        name=row["name"],
-        email=row["email"],
-        phone=row["phone"],
-        position=row["position"],
-        main=row["main"],
-        email_invalid=row["email_invalid"],
-        opted_out=frozenset(row["opted_out"]),
     )

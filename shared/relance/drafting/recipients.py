@@ -1,7 +1,8 @@
 """Whom a message goes to: the contacts of a position, the main contact, the company (F61)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from relance.domain.plans import Channel
@@ -22,6 +23,20 @@ class Contact:
     main: bool = False
     email_invalid: str = ""
     opted_out: frozenset[str] = frozenset()
+
+
+def contact_of(row: Mapping[Any, Any]) -> Contact:
+    """A row of contacts as a value."""
+    return Contact(
+        id=row["id"],
+        name=row["name"],
+        email=row["email"],
+        phone=row["phone"],
+        position=row["position"],
+        main=row["main"],
+        email_invalid=row["email_invalid"],
+        opted_out=frozenset(row["opted_out"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

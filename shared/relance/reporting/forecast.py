@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.domain.actions import ActionState
 from relance.domain.calendar import calendar_for, local_day, next_slot, slot_on
 from relance.domain.ledger import Item
-from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Phase, Plan, by_hand_where
+from relance.domain.plans import AUTOMATIC_CHANNELS, CONNECTED, Channel, Phase, Plan, by_hand_where
 from relance.domain.projection import Projected, project
 from relance.reporting.rows import ActionRow
 from relance.reporting.stored import Head, Told, load_told, rows_of
@@ -22,7 +22,6 @@ from relance.store.tables import actions, cases, customers
 
 BATCH = 500
 MOST_DAYS = 366
-CONNECTED = frozenset({Channel.EMAIL})
 
 Tell = Callable[[int, int], None]
 

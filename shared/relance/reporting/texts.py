@@ -1,6 +1,6 @@
 """Numbers and small charts for a terminal: thousands marked, amounts with their currency."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from relance.domain.money import Totals, minor_digits
 
@@ -38,8 +38,3 @@ def sparks(values: Iterable[int]) -> str:
     known = list(values)
     most = max(known, default=0)
     return "".join(_SPARKS[-(-value * 8 // most)] if value else " " for value in known)
-
-
-def most_of(counts: Iterable[Mapping[str, int]]) -> int:
-    """The largest count of some tables; at least 1."""
-    return max((count for of in counts for count in of.values()), default=1) or 1

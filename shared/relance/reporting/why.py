@@ -14,6 +14,7 @@ from relance.domain.calendar import local_day
 from relance.domain.explanation import Cause, CauseKind, explain
 from relance.domain.plans import (
     AUTOMATIC_CHANNELS,
+    CONNECTED,
     CONTACT_CHANNELS,
     Channel,
     Plan,
@@ -21,9 +22,8 @@ from relance.domain.plans import (
     by_hand_where,
 )
 from relance.domain.wording import long_date, say
-from relance.drafting.recipients import Contact, recipients
+from relance.drafting.recipients import Contact, contact_of, recipients
 from relance.reporting.finding import CustomerName, find_customers
-from relance.reporting.forecast import CONNECTED
 from relance.store.cases import CaseFile, load_case_files
 from relance.store.dispatch import last_imports
 from relance.store.organisations import Organisation, load_organisations
@@ -252,19 +252,7 @@ async def _without_contact(
     if not steps:
         return []
     rows = await tx.execute(sa.select(contacts).where(contacts.c.customer_id == file.case.customer))
-    people = [
-        Contact(
-            id=row["id"],
-            name=row["name"],
-            email=row["email"],
-            phone=row["phone"],
-            position=row["position"],
-            main=row["main"],
-            email_invalid=row["email_invalid"],
-            opted_out=frozenset(row["opted_out"]),
-        )
-        for row in rows.mappings()
-    ]
+    people = [contact_of(row) for row in rows.mappings()]
     address = await tx.scalar(
         sa.select(customers.c.address).where(customers.c.id == file.case.customer)
     )

@@ -110,7 +110,7 @@ async def _items(
     tx: AsyncConnection, heads: Mapping[UUID, Mapping[Any, Any]]
 ) -> dict[UUID, tuple[Item, ...]]:
     """Open items, and the payments dated since the enrolment, by customer."""
-    specific = await _under_specific_actions(tx, heads)
+    specific = await under_specific_actions(tx, heads)
     earliest = min((head["enrolled_on"] for head in heads.values()), default=date.max)
     wanted = (
         items.c.open > 0,
@@ -135,7 +135,8 @@ async def _items(
     }
 
 
-async def _under_specific_actions(tx: AsyncConnection, customer_ids: Collection[UUID]) -> set[UUID]:
+async def under_specific_actions(tx: AsyncConnection, customer_ids: Collection[UUID]) -> set[UUID]:
+    """These customers' items that an open action outside the plan follows (rules §8)."""
     rows = await tx.execute(
         sa.select(action_items.c.item_id)
         .join_from(action_items, actions)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.evaluation.acts import Reach
 from relance.domain.ledger import Item, ItemKind
-from relance.store.cases import item_of
+from relance.store.cases import item_of, under_specific_actions
 from relance.store.plans import StoredTemplate, load_templates
 from relance.store.tables import (
     action_items,
@@ -69,7 +69,7 @@ async def load_draft_rows(
     ledgers = await _open_items(tx, debtors)
     reached = await _reached(tx, found)
     run_items = await _by_id(tx, items, {r["item_id"] for of in reached.values() for r in of})
-    elsewhere = await _under_specific_actions(tx, debtors)
+    elsewhere = await under_specific_actions(tx, debtors)
     drafts = {}
     for action_id, action in found.items():
         customer = debtors[action["customer_id"]]
@@ -145,19 +145,3 @@ async def _reached(tx: AsyncConnection, action_ids: Collection[UUID]) -> Groups:
         .order_by(run_steps.c.id)
     )
     return await _groups(tx, statement, "action_id")
-
-
-async def _under_specific_actions(
-    tx: AsyncConnection, customer_ids: Collection[UUID]
-) -> frozenset[UUID]:
-    rows = await tx.execute(
-        sa.select(action_items.c.item_id)
-        .join_from(action_items, actions)
-        .where(
-            actions.c.customer_id.in_(customer_ids),
-            actions.c.case_id.is_(None),
-            actions.c.closed_at.is_(None),
-            action_items.c.included,
-        )
-    )
-    return frozenset(rows.scalars())

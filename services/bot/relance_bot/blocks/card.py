@@ -7,6 +7,7 @@ from typing import Any
 
 from relance.domain.actions import ActionState, Verb
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel
+from relance.domain.problems import Problem
 from relance.domain.worklist import Deed, DraftLine, ShownAction, owed
 from relance_bot.blocks import deeds, figures, kit
 from relance_bot.blocks.kit import Json, Message
@@ -257,7 +258,7 @@ def _button(
     style: str = "",
     confirm: Json | None = None,
 ) -> Json:
-    by_hand = name == Verb.VALIDATE and action.problem == deeds.BY_HAND
+    by_hand = name == Verb.VALIDATE and action.problem == Problem.CHANNEL_NOT_CONNECTED
     text = say(language, "button.by_hand" if by_hand else f"button.{name}")
     label = say(language, f"label.{name}", customer=kit.clip(action.customer, 30))
     return kit.button(name, text, value, label=label, style=style, confirm=confirm)

@@ -6,6 +6,7 @@ from typing import Any
 
 from relance.domain.actions import ActionState
 from relance.domain.plans import Channel
+from relance.domain.problems import Problem
 from relance.domain.worklist import Deed, ShownAction
 from relance_bot.blocks import figures, kit
 from relance_bot.blocks.kit import Message
@@ -22,7 +23,6 @@ _EVENT_OF_STATE = {
     ActionState.EXPIRED: "expired",
     ActionState.PASSED: "passed",
 }
-BY_HAND = "channel_not_connected"  # actions.problem: no provider, its owner sends it
 
 
 def told(action: ShownAction) -> tuple[Deed, ...]:
@@ -104,4 +104,7 @@ def without_content(action: ShownAction) -> ShownAction:
 
 
 def _by_hand(action: ShownAction) -> bool:
-    return action.channel in (Channel.TASK, Channel.OTHER) or action.problem == BY_HAND
+    return (
+        action.channel in (Channel.TASK, Channel.OTHER)
+        or action.problem == Problem.CHANNEL_NOT_CONNECTED
+    )
