@@ -1,15 +1,19 @@
 """The sample company's books: what happens in them each day reaches us by import."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from relance.clock import MovableClock
-from relance.demo.company import tables
+from relance.demo.company import CUSTOMERS, tables
 from relance.demo.life import day_of_business
 from relance.demo.seed import found_company, write_files
 from relance.domain.calendar import Calendar, local_day
+from relance.domain.ledger import Family
 from relance.store.database import Database
 from relance.store.organisations import load_organisations
+from relance.store.tables import customers, items
 from relance_scheduler.enrolment import enrol
 from relance_scheduler.ledger.delivery import Delivery
 from relance_scheduler.ledger.importing import Imported, import_files
@@ -30,6 +34,27 @@ class Accounting:
         calendar = await self.calendar()
         day = local_day(calendar, self._clock.now())
         await self._import(write_files(self._folder, tables(day), day))
+        await self._mark_items(day)
+
+    async def _mark_items(self, day: date) -> None:
+        """What people, not accounting, know of an item: a promise, a pause."""
+        marks = {
+            "promise": {"family": Family.PROMISE, "promised_for": day + timedelta(days=10)},
+            "paused_item": {"paused": True, "paused_until": day + timedelta(days=14)},
+        }
+        references = {c.reference: marks[c.trait] for c in CUSTOMERS if c.trait in marks}
+        async with self._database.write() as tx:
+            rows = await tx.execute(
+                sa.select(customers.c.id, customers.c.reference).where(
+                    customers.c.reference.in_(references)
+                )
+            )
+            found = {row.id: references[row.reference] for row in rows}
+            for customer, mark in found.items():
+                await tx.execute(
+                    sa.update(items).where(items.c.customer_id == customer).values(**mark)
+                )
+            await reconsider(tx, list(found), self._clock.now())
 
     async def live_through(self, last: datetime) -> None:
         """Every day's entries up to that instant, each imported at six in the morning."""
