@@ -28,9 +28,9 @@ format: ## format, and mend what lint can mend
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-bench: ## measure
-	@scripts/setup dev
-	@$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only $(ARGS)
+bench: ## measure, and write docs/performance.md; ARGS="sweep dispatch" measures only these
+	@scripts/setup bench
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 soak: ## the properties with many more examples
 	@scripts/setup dev
