@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from relance.store.database import Database
 from tests.real import browser as chromium
-from tests.real import postgres
+from tests.real import postgres, rabbitmq
 from tests.real.run import Missing, Run, new_run, this_run
 
 # No deadline: a busy machine is no bug. In CI the examples are the same for the same test.
@@ -40,7 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> list[str]:
-    return [f"postgresql: {postgres.where()}", f"chromium: {chromium.where()}"]
+    return [
+        f"postgresql: {postgres.where()}",
+        f"rabbitmq: {rabbitmq.where()}",
+        f"chromium: {chromium.where()}",
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +64,20 @@ def postgres_url(postgres_server: URL) -> Iterator[str]:
     """A fresh, empty database."""
     with postgres.fresh_database(postgres_server) as url:
         yield text(url)
+
+
+@pytest.fixture(scope="session")
+def rabbit(run: Run) -> rabbitmq.Broker:
+    """One broker for the whole run; `rabbitmq.fresh_vhost` makes a place in it."""
+    with failing_plainly():
+        return rabbitmq.broker(run)
+
+
+@pytest.fixture
+def rabbitmq_url(rabbit: rabbitmq.Broker) -> Iterator[str]:
+    """A virtual host with nothing in it."""
+    with rabbitmq.fresh_vhost(rabbit) as url:
+        yield url
 
 
 @pytest.fixture

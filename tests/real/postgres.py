@@ -6,9 +6,7 @@ The private server syncs nothing to disk: it is quick, and no test of a power cu
 """
 
 import os
-import pwd
 import shutil
-import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -20,7 +18,10 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from tests.real import debian
+from tests.real.docker import docker_answers
+from tests.real.ports import free_port
 from tests.real.run import Missing, Run, finish, keep_running, once, private_folder
+from tests.real.users import unprivileged_user
 
 IMAGE = "postgres:17-alpine"
 STARTS_WITHIN = 60  # seconds; a container's image is pulled before that
@@ -83,7 +84,7 @@ def _start(run: Run) -> str:
     folder = private_folder("postgres")
     if programs := _installed():
         address = _start_private(run, programs, folder)
-    elif _docker_answers():
+    elif docker_answers():
         address = _start_container(run, folder)
     else:
         folder.rmdir()
@@ -120,7 +121,7 @@ def _install(run: Run) -> None:
 
 
 def _start_private(run: Run, programs: Path, folder: Path) -> str:
-    user = _unprivileged_user()
+    user = unprivileged_user("postgres")
     if user:
         shutil.chown(folder, user)
     _make_cluster(programs, folder / "data", user)
@@ -128,21 +129,6 @@ def _start_private(run: Run, programs: Path, folder: Path) -> str:
     command = [str(programs / "postgres"), "-D", "data", "-k", str(folder), *settings]
     keep_running(run, folder, command, user=user)
     return f"postgresql://relance@/postgres?host={folder}"
-
-
-def _unprivileged_user() -> str:
-    """PostgreSQL refuses to run as root; empty where we are not root."""
-    if os.geteuid() != 0:
-        return ""
-    return next(user for user in ("postgres", "nobody") if _exists(user))
-
-
-def _exists(user: str) -> bool:
-    try:
-        pwd.getpwnam(user)
-    except KeyError:
-        return False
-    return True
 
 
 def _make_cluster(programs: Path, data: Path, user: str) -> None:
@@ -155,12 +141,8 @@ def _make_cluster(programs: Path, data: Path, user: str) -> None:
         raise Missing(f"{initdb} failed: {done.stderr.strip()}")
 
 
-def _docker_answers() -> bool:
-    return shutil.which("docker") is not None and finish("docker", "info").returncode == 0
-
-
 def _start_container(run: Run, folder: Path) -> str:
-    port = _free_port()
+    port = free_port()
     options = ["--rm", f"--publish=127.0.0.1:{port}:5432", "--env=POSTGRES_HOST_AUTH_METHOD=trust"]
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     pulled = finish("docker", "pull", "--quiet", IMAGE)
@@ -168,13 +150,6 @@ def _start_container(run: Run, folder: Path) -> str:
         raise Missing(f"docker pull {IMAGE} failed: {pulled.stderr.strip()}")
     keep_running(run, folder, ["docker", "run", *options, IMAGE, *settings])
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for(server: URL, log: Path) -> None:

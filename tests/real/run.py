@@ -7,6 +7,7 @@ The kernel lets go of it however that process ends: a server's keeper needs no o
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,12 +75,19 @@ def once(run: Run, name: str, find: Callable[[], str]) -> str:
         return answer.read_text()
 
 
-def keep_running(run: Run, folder: Path, command: list[str], *, user: str = "") -> None:
+def keep_running(
+    run: Run,
+    folder: Path,
+    command: list[str],
+    *,
+    user: str = "",
+    stop: signal.Signals = signal.SIGINT,
+) -> None:
     """Start a server in the background; it is stopped and its folder removed when the run ends."""
     keeper = Path(__file__).with_name("keeper.py")
     with (folder / "log").open("w") as log:
         subprocess.run(
-            [sys.executable, keeper, run.sign_of_life, folder, user, *command],
+            [sys.executable, keeper, run.sign_of_life, folder, user, str(stop.value), *command],
             check=True,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -1,6 +1,7 @@
 """The real parts themselves: what the other tests take for granted."""
 
 import asyncio
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from relance.store.tables import metadata
 from tests.real import postgres
+from tests.real.rabbitmq import Broker, PrivateNode, fresh_vhost
+from tests.real.run import Run
 
 
 @pytest.mark.asyncio
@@ -71,3 +74,21 @@ async def test_a_page_runs_its_scripts_and_takes_clicks(page: Page) -> None:
 @pytest.mark.asyncio
 async def test_each_test_has_a_loop_of_its_own() -> None:
     assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.rabbitmq
+def test_a_virtual_host_goes_with_whoever_is_connected(rabbit: Broker) -> None:
+    with fresh_vhost(rabbit) as url:
+        name = url.rpartition("/")[2]
+        assert rabbit.call("GET", f"vhosts/{name}")["name"] == name
+    assert name not in {vhost["name"] for vhost in rabbit.call("GET", "vhosts")}
+
+
+@pytest.mark.rabbitmq
+def test_a_node_of_ones_own_is_killed_and_keeps_what_it_had(run: Run) -> None:
+    with closing(PrivateNode(run)) as node:
+        node.start()
+        node.broker.call("PUT", "queues/%2F/kept", {"durable": True})
+        node.kill()
+        node.start()
+        assert [queue["name"] for queue in node.broker.call("GET", "queues")] == ["kept"]
