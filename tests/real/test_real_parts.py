@@ -89,7 +89,7 @@ def test_a_node_of_ones_own_is_killed_and_starts_again(run: Run) -> None:
     with closing(PrivateNode(run)) as node:
         node.start()
         node.kill()
-        with pytest.raises(OSError, match="refused"):
+        with pytest.raises(OSError):  # noqa: PT011 - refused or reset, as it happens to be
             node.broker.call("GET", "overview")
         node.start()
         assert node.broker.call("GET", "overview")["product_name"] == "RabbitMQ"
