@@ -16,10 +16,14 @@ class MalformedMessageError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """A message on its way: `id` is the same each time it is carried."""
+    """A message on its way: `id` is the same each time it is carried.
+
+    `trace` travels beside it, not in it: the context of whoever posted it.
+    """
 
     id: UUID
     message: Message
+    trace: str = ""
 
 
 class _Wire(BaseModel):

@@ -11,9 +11,16 @@ Receive = Callable[[bytes], Awaitable[None]]
 
 
 class Carrier(Protocol):
-    """Carries one envelope; returning means that it is safe with the consumers or the broker."""
+    """Carries envelopes, `at_once` so many together, whenever `is_ready`."""
 
-    async def carry(self, envelope: Envelope) -> None: ...
+    @property
+    def at_once(self) -> int: ...
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    async def carry(self, envelope: Envelope) -> None:
+        """Returning means that it is safe with the consumers or the broker."""
 
     def subscribe(self, kind: type[Message], receive: Receive) -> None: ...
 
@@ -22,8 +29,15 @@ class UnroutableError(Exception):
     """Nobody consumes messages of this kind."""
 
 
+class BrokerAwayError(Exception):
+    """The broker takes nothing at present; the text says why in plain words."""
+
+
 class InProcessCarrier:
     """The embedded default: the same bytes, handed over within the process."""
+
+    at_once = 1
+    is_ready = True
 
     def __init__(self) -> None:
         self._receivers: dict[str, list[Receive]] = defaultdict(list)

@@ -1,6 +1,8 @@
 """Messages leave with the state they speak of: written in its transaction, carried afterwards."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.clock import Clock
 from relance.contracts.messages import MOST_IDS, Message
 from relance.contracts.wire import Envelope, MalformedMessageError, decode, encode
-from relance.messaging.carrier import Carrier
+from relance.messaging.carrier import BrokerAwayError, Carrier
 from relance.messaging.dead import bury_unread
+from relance.messaging.tracing import present, span
 from relance.store.database import Database
 from relance.store.tables import outbox
 from relance.store.types import new_id
@@ -21,6 +24,13 @@ LEASE = timedelta(seconds=30)
 BATCH = 200
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    id: UUID
+    body: bytes
+    trace: str
 
 
 async def post(
@@ -38,10 +48,17 @@ async def post(
                 "kind": kind.kind,
                 "body": encode(envelope),
                 "created_at": now,
+                "trace": present(),
             }
         )
     if rows:
         await tx.execute(sa.insert(outbox), rows)
+
+
+def _raise_unexpected(faults: Sequence[BaseException]) -> None:
+    for fault in faults:
+        if not isinstance(fault, BrokerAwayError):
+            raise fault
 
 
 class Relay:
@@ -53,15 +70,37 @@ class Relay:
         self._clock = clock
 
     async def tick(self) -> int:
-        """Carries one batch and says how many; what could not be carried waits for its lease."""
+        """Carries one batch and says how many.
+
+        What the broker does not take waits for it; anything else that fails, for its lease.
+        """
+        if not self._carrier.is_ready:
+            return 0
         rows = await self._lease()
-        carried = [row_id for row_id, body in rows if await self._carry(row_id, body)]
+        carried: list[UUID] = []
+        together = self._carrier.at_once
+        for start in range(0, len(rows), together):
+            part = rows[start : start + together]
+            done = await asyncio.gather(*map(self._carry, part), return_exceptions=True)
+            carried += [row.id for row, answer in zip(part, done, strict=True) if answer is True]
+            faults = [answer for answer in done if isinstance(answer, BaseException)]
+            if faults:
+                await self._free(row.id for row in rows[start:] if row.id not in carried)
+                _raise_unexpected(faults)
+                break
         if carried:
             async with self._database.write() as tx:
                 await tx.execute(sa.delete(outbox).where(outbox.c.id.in_(carried)))
         return len(carried)
 
-    async def _lease(self) -> Sequence[tuple[UUID, bytes]]:
+    async def _free(self, row_ids: Iterable[UUID]) -> None:
+        """Gives the lease up: whoever reaches the broker next may carry them."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                sa.update(outbox).where(outbox.c.id.in_([*row_ids])).values(leased_until=None)
+            )
+
+    async def _lease(self) -> Sequence[_Row]:
         now = self._clock.now()
         free = sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
         picked = (
@@ -78,23 +117,27 @@ class Relay:
                 sa.update(outbox)
                 .where(outbox.c.id.in_(picked.with_for_update(skip_locked=True)), free)
                 .values(leased_until=now + LEASE)
-                .returning(outbox.c.id, outbox.c.body, outbox.c.created_at)
+                .returning(outbox.c.id, outbox.c.body, outbox.c.created_at, outbox.c.trace)
             )
             rows = sorted(leased.all(), key=lambda row: (row.created_at, row.id))
-        return [(row.id, row.body) for row in rows]
+        return [_Row(id=row.id, body=row.body, trace=row.trace or "") for row in rows]
 
-    async def _carry(self, row_id: UUID, body: bytes) -> bool:
+    async def _carry(self, row: _Row) -> bool:
         """Whether it was carried. What is no message leaves: it would be in the way for ever."""
         try:
-            envelope = decode(body)
+            envelope = decode(row.body)
         except MalformedMessageError as error:
             async with self._database.write() as tx:
-                await tx.execute(sa.delete(outbox).where(outbox.c.id == row_id))
-                await bury_unread(tx, self._database.service, body, str(error), self._clock.now())
+                await tx.execute(sa.delete(outbox).where(outbox.c.id == row.id))
+                now = self._clock.now()
+                await bury_unread(tx, self._database.service, row.body, str(error), now)
             return False
         try:
-            await self._carrier.carry(envelope)
-        except Exception as error:  # noqa: BLE001 - whatever ails a broker, the row waits for it
+            with span(f"carry {envelope.message.kind}", after=row.trace):
+                await self._carrier.carry(replace(envelope, trace=present()))
+        except BrokerAwayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever ails a message, its row waits
             log.warning(
                 "message_not_carried",
                 message_id=str(envelope.id),

@@ -522,6 +522,7 @@ outbox = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("leased_until", Instant),
+    sa.Column("trace", sa.Text),  # W3C traceparent of whoever posted it
     info=EACH,
 )
 sa.Index("ix_outbox_service", outbox.c.service, outbox.c.created_at)

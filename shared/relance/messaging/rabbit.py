@@ -1,0 +1,335 @@
+"""RabbitMQ as the carrier, through FastStream: confirmed publishing, bounded consuming.
+
+One connection publishes, another consumes: a bad publish must not take handlers with it. Each is
+watched by canaries, messages of our own that go through the service's queue: connected alone says
+little (a memory alarm, a deleted queue). The database's poll goes on whatever happens here.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aio_pika.exceptions import (
+    AMQPError,
+    ChannelNotFoundEntity,
+    DeliveryError,
+    ProbableAuthenticationError,
+)
+from faststream import AckPolicy
+from faststream.exceptions import FastStreamException, RejectMessage
+from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
+
+from relance.contracts.messages import Message
+from relance.contracts.wire import Envelope, MalformedMessageError, decode, encode
+from relance.messaging.carrier import BrokerAwayError, Receive, UnroutableError
+from relance.messaging.topology import EXCHANGE, queue_of
+from relance.messaging.tracing import HEADER, span
+
+CANARY = "canary"
+PREFETCH = 20
+AT_ONCE = 50  # publishes that await their confirms together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds. `canary_every` is the distance of canaries, `unheard` how many may go missing."""
+
+    connect: float = 10.0
+    publish: float = 5.0
+    reconnect: float = 3.0
+    canary_every: float = 10.0
+    unheard: int = 3
+    retry: float = 2.0
+    drain: float = 20.0
+
+
+_PATIENCE = Patience()
+_AWAY = (AMQPError, FastStreamException, OSError, TimeoutError, RuntimeError)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What came off the queue: bytes that may be anything, and what stood beside them."""
+
+    type: str
+    body: bytes
+    trace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Why the broker cannot be relied on, in plain words; empty strings where it can."""
+
+    publishing: str
+    consuming: str
+
+
+class RabbitCarrier:
+    """Carries while `run()` runs; away from the broker, `carry` raises BrokerAwayError at once."""
+
+    at_once = AT_ONCE
+
+    def __init__(self, url: str, service: str, *, patience: Patience = _PATIENCE) -> None:
+        self._queue = queue_of(service)
+        self._receivers: defaultdict[str, list[Receive]] = defaultdict(list)
+        self._publishing = _Publishing(url, self._queue, patience)
+        self._consuming = _Consuming(url, self._queue, patience, self._take, self._publishing)
+        self._patience = patience
+        self._stopping = asyncio.Event()
+        self._links: tuple[asyncio.Task[None], ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._publishing.broker is not None
+
+    @property
+    def health(self) -> Health:
+        """As the canaries say."""
+        return Health(publishing=self._publishing.ails, consuming=self._consuming.ails)
+
+    def subscribe(self, kind: type[Message], receive: Receive) -> None:
+        self._receivers[kind.kind].append(receive)
+
+    async def carry(self, envelope: Envelope) -> None:
+        """Returns when the broker has confirmed that a queue holds it."""
+        await self._publishing.publish(
+            encode(envelope),
+            exchange=_EXCHANGE,
+            routing_key=envelope.message.kind,
+            message_id=str(envelope.id),
+            message_type=envelope.message.kind,
+            headers={HEADER: envelope.trace} if envelope.trace else None,
+        )
+
+    def start(self) -> None:
+        """Connects in the background, and again whenever the broker has been away."""
+        links = [self._publishing.session]
+        if self._receivers:
+            links.append(self._consuming.session)
+        self._links = tuple(asyncio.create_task(self._keep(link)) for link in links)
+
+    async def stop_consuming(self) -> None:
+        """Takes nothing new, and waits for what is being handled."""
+        await self._consuming.drain()
+
+    async def close(self) -> None:
+        await self.stop_consuming()
+        self._stopping.set()
+        for link in self._links:
+            link.cancel()
+        await asyncio.gather(*self._links, return_exceptions=True)
+
+    async def _keep(self, session: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            with suppress(*_AWAY):
+                await session()
+            await asyncio.sleep(self._patience.reconnect)
+
+    async def _take(self, delivery: Delivery) -> None:
+        """Hands it to whoever subscribed; what nobody can read goes to the dead letters."""
+        try:
+            envelope = decode(delivery.body)
+        except MalformedMessageError as error:
+            log.warning("message_rejected", queue=self._queue, why=str(error))
+            raise RejectMessage from None
+        kind = envelope.message.kind
+        if kind not in self._receivers:
+            log.warning("message_rejected", queue=self._queue, why=f"{kind} is not taken here")
+            raise RejectMessage
+        with span(f"take {kind}", after=delivery.trace, ids=len(envelope.message.ids)):
+            for receive in self._receivers[kind]:
+                await self._surely(receive, delivery.body)
+
+    async def _surely(self, receive: Receive, body: bytes) -> None:
+        """The receivers keep their own faults; what raises is a database that is away."""
+        while True:
+            try:
+                await receive(body)
+            except Exception as error:
+                log.exception("message_waits", queue=self._queue, error=type(error).__name__)
+                await asyncio.sleep(self._patience.retry)
+            else:
+                return
+
+
+_EXCHANGE = RabbitExchange(EXCHANGE, type=ExchangeType.DIRECT, durable=True, declare=False)
+
+
+class _Publishing:
+    """The connection that publishes; `broker` is None while it is away."""
+
+    def __init__(self, url: str, queue: str, patience: Patience) -> None:
+        self.broker: RabbitBroker | None = None
+        self.ails = "not connected yet"
+        self.canaries = 0  # confirmed
+        self._url = url
+        self._queue = queue
+        self._patience = patience
+        self._failed = asyncio.Event()
+
+    async def session(self) -> None:
+        """From connecting to the first canary that is not confirmed."""
+        channel = Channel(publisher_confirms=True, on_return_raises=True)
+        broker = _broker(self._url, channel)
+        try:
+            async with asyncio.timeout(self._patience.connect):
+                await broker.connect()
+            self.broker = broker
+            while True:
+                self._failed.clear()
+                await self.publish(b"", queue=self._queue, message_type=CANARY)
+                self.canaries += 1
+                self._is_well()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._patience.canary_every):
+                        await self._failed.wait()
+        except (*_AWAY, UnroutableError, BrokerAwayError) as error:
+            self._is_away(error)
+        finally:
+            self.broker = None
+            await _stop(broker, self._patience.connect)
+
+    async def publish(self, body: bytes, **where: Any) -> None:
+        """Raises BrokerAwayError, or UnroutableError where no queue takes it."""
+        if self.broker is None:
+            raise BrokerAwayError(self.ails)
+        try:
+            async with asyncio.timeout(self._patience.publish):
+                await self.broker.publish(body, persist=True, mandatory=True, **where)
+        except DeliveryError:
+            raise UnroutableError(str(where.get("message_type", ""))) from None
+        except _AWAY as error:
+            self._failed.set()
+            raise BrokerAwayError(_why(error)) from None
+
+    def _is_well(self) -> None:
+        if self.ails:
+            log.info("broker_confirms", queue=self._queue)
+        self.ails = ""
+
+    def _is_away(self, error: BaseException) -> None:
+        why = str(error) if isinstance(error, BrokerAwayError) else _why(error)
+        if isinstance(error, UnroutableError):
+            why = f"no queue {self._queue}: relance bus declare"
+        if why != self.ails:
+            log.warning("broker_away", queue=self._queue, why=why)
+        self.ails = why
+
+
+class _Consuming:
+    """The connection that consumes. What has begun goes on when the connection is lost."""
+
+    def __init__(
+        self,
+        url: str,
+        queue: str,
+        patience: Patience,
+        take: Callable[[Delivery], Awaitable[None]],
+        publishing: _Publishing,
+    ) -> None:
+        self.ails = "not connected yet"
+        self._url = url
+        self._queue = queue
+        self._patience = patience
+        self._take = take
+        self._work: set[asyncio.Task[None]] = set()
+        self._broker: RabbitBroker | None = None
+        self._publishing = publishing
+        self._heard = 0  # canaries confirmed when something was last heard
+
+    async def session(self) -> None:
+        """From connecting until confirmed canaries go unheard.
+
+        Replicas take turns at the queue, so that each hears about as many as it sends.
+        """
+        self._broker = broker = _broker(self._url, Channel(prefetch_count=PREFETCH))
+        queue = RabbitQueue(self._queue, durable=True, declare=False)
+        broker.subscriber(queue, ack_policy=AckPolicy.REJECT_ON_ERROR, decoder=_delivery)(
+            self._receive
+        )
+        try:
+            async with asyncio.timeout(self._patience.connect):
+                await broker.start()
+            self._heard = self._publishing.canaries
+            while self._publishing.canaries - self._heard <= self._patience.unheard:  # noqa: ASYNC110 - no event says that nothing comes
+                await asyncio.sleep(self._patience.canary_every)
+            self._is_away("no canary is heard")
+        except _AWAY as error:
+            self._is_away(_why(error))
+        finally:
+            self._broker = None
+            await _stop(broker, self._patience.connect)
+
+    async def drain(self) -> None:
+        """Takes no more, and waits a while for what is in hand; the rest comes again."""
+        self.ails = "stopping"
+        if self._broker is not None:
+            with suppress(*_AWAY):
+                async with asyncio.timeout(self._patience.drain):
+                    for subscriber in self._broker.subscribers:
+                        await subscriber.stop()
+        if self._work:
+            await asyncio.wait(self._work, timeout=self._patience.drain)
+
+    async def _receive(self, delivery: Delivery) -> None:
+        self._heard = self._publishing.canaries
+        if self.ails and self.ails != "stopping":
+            log.info("broker_delivers", queue=self._queue)
+            self.ails = ""
+        if delivery.type == CANARY:
+            return
+        task = asyncio.ensure_future(self._take(delivery))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        await asyncio.shield(task)
+
+    def _is_away(self, why: str) -> None:
+        if why != self.ails:
+            log.warning("broker_delivers_nothing", queue=self._queue, why=why)
+        self.ails = why
+
+
+async def _delivery(message: Any) -> Delivery:
+    """Bytes as they are: whether they are a message of ours is not FastStream's to find out."""
+    headers = message.headers or {}
+    return Delivery(
+        type=message.raw_message.type or "",
+        body=message.body,
+        trace=str(headers.get(HEADER, "")),
+    )
+
+
+def _broker(url: str, channel: Channel) -> RabbitBroker:
+    return RabbitBroker(
+        url,
+        default_channel=channel,
+        apply_types=False,
+        logger=None,
+        reconnect_interval=1.0,
+        graceful_timeout=None,
+    )
+
+
+async def _stop(broker: RabbitBroker, within: float) -> None:
+    with suppress(*_AWAY, asyncio.InvalidStateError):
+        async with asyncio.timeout(within):
+            await broker.stop()
+
+
+def _why(error: BaseException) -> str:
+    """In plain words, and never the address, which holds a password."""
+    match error:
+        case ProbableAuthenticationError():
+            return "RabbitMQ refuses the user or the password of RELANCE_RABBITMQ_URL"
+        case ChannelNotFoundEntity():
+            return "a queue or the exchange is missing: relance bus declare"
+        case TimeoutError():
+            return "no answer in time"
+        case _:
+            return f"not reachable ({type(error).__name__})"
