@@ -1,29 +1,23 @@
 """The three services in one process, their messages carried within it: the default, no broker."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relance.clock import Clock
 from relance.messaging.carrier import InProcessCarrier
 from relance.messaging.outbox import Relay
-from relance.reporting.day_lines import day_lines
-from relance.reporting.forecast import forecast
-from relance.reporting.why import sentences, why
 from relance.service import Loop, Tick, drain
 from relance.settings import Settings
 from relance.store.database import Database
-from relance_bot.listeners.commands import Asker
 from relance_bot.wiring import SERVICE as BOT
 from relance_bot.wiring import Bot
 from relance_bot.wiring import build as build_bot
 from relance_dispatcher.dispatcher import Dispatcher
 from relance_dispatcher.sending import Transport
+from relance_dispatcher.wiring import SERVICE as DISPATCHER
 from relance_dispatcher.wiring import build as build_dispatcher
 from relance_scheduler.wiring import SERVICE as SCHEDULER
 from relance_scheduler.wiring import Scheduler
-
-DISPATCHER = "dispatcher"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +55,6 @@ class Embedded:
         bot_pace: float,
     ) -> None:
         carrier = InProcessCarrier()
-        self._clock = clock
-        self._reader = databases.bot
         self.scheduler = Scheduler(databases.scheduler, carrier, clock)
         self.dispatcher: Dispatcher = build_dispatcher(
             databases.dispatcher, carrier, clock, transport
@@ -73,8 +65,6 @@ class Embedded:
             carrier,
             clock,
             ring=self._ring,
-            why=self._why,
-            forecast=self._forecast,
             pace_seconds=bot_pace,
         )
         self.dispatcher.wake_with(self._ring)
@@ -113,17 +103,6 @@ class Embedded:
     async def settle(self) -> int:
         """Works until nothing moves at this instant of the clock; says how much was done."""
         return await drain(*self._ticks)
-
-    async def _why(self, customer: str, asker: Asker) -> Sequence[str]:
-        async with self._reader.read() as tx:
-            now = self._clock.now()
-            answer = await why(tx, asker.organisation, customer, now, asker.language)
-        return sentences(answer, asker.language)
-
-    async def _forecast(self, days: int, asker: Asker) -> Sequence[str]:
-        async with self._reader.read() as tx:
-            rows = await forecast(tx, asker.organisation, days, self._clock.now())
-        return day_lines(rows, days, asker.language)
 
     def _ring(self) -> None:
         for loop in self._loops:

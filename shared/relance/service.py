@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import structlog
+
+from relance.counters import FAULTS, TICKS
 
 log = structlog.get_logger(__name__)
 
@@ -11,7 +14,10 @@ Tick = Callable[[], Awaitable[int]]
 
 
 class Loop:
-    """Runs ticks in turn. A tick that raises is logged, and tried again after a pause."""
+    """Runs ticks in turn. A tick that raises is tried again after a pause, for as long as it takes.
+
+    The same fault again and again is logged once, and when it is over.
+    """
 
     def __init__(self, name: str, ticks: tuple[Tick, ...], *, pause: float = 1.0) -> None:
         self._name = name
@@ -19,6 +25,23 @@ class Loop:
         self._pause = pause
         self._rung = asyncio.Event()
         self._stopping = False
+        self._fault = ""
+        self._faults = 0
+        self._well_at = monotonic()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def well_at(self) -> float:
+        """When a round last came to its end without a fault (monotonic)."""
+        return self._well_at
+
+    @property
+    def fault(self) -> str:
+        """What the last tick failed with; empty when it did not."""
+        return self._fault
 
     def ring(self) -> None:
         """There is work: do not wait for the pause to end."""
@@ -36,14 +59,30 @@ class Loop:
                 await self._rest()
 
     async def _once(self) -> int:
-        done = 0
+        done, began = 0, monotonic()
         for tick in self._ticks:
             try:
                 done += await tick()
-            except Exception as error:
-                log.exception("tick_failed", service=self._name, error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - told by _failed
+                self._failed(error)
                 return 0
+        self._went_well()
+        if done:
+            TICKS.labels(self._name).observe(monotonic() - began)
         return done
+
+    def _failed(self, error: Exception) -> None:
+        kind = type(error).__name__
+        FAULTS.labels(self._name, kind).inc()
+        self._faults += 1
+        if kind != self._fault:
+            log.error("tick_failed", service=self._name, error=kind, exc_info=error)
+        self._fault = kind
+
+    def _went_well(self) -> None:
+        if self._fault:
+            log.info("tick_works_again", service=self._name, failed=self._faults)
+        self._fault, self._faults, self._well_at = "", 0, monotonic()
 
     async def _rest(self) -> None:
         try:

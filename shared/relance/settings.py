@@ -15,6 +15,12 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite+aiosqlite:///relance.db"
 
+    rabbitmq_url: SecretStr = SecretStr("")
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)  # 0: no health and no metrics
+    otlp_url: str = ""
+
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""

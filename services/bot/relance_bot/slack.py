@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from time import monotonic
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -11,7 +12,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from relance.counters import SLACK_CALLS
 from relance_bot.blocks.kit import Json, Message
 from relance_bot.blocks.limits import OverLimitError, kept_message, kept_view
 
@@ -32,6 +35,20 @@ def failure_of(error: BaseException) -> str:
             return "unreachable"
 
 
+class CountedClient(AsyncWebClient):
+    """Each call is counted by its method and outcome."""
+
+    async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
+        outcome = "ok"
+        try:
+            return await super().api_call(api_method, **how)
+        except BaseException as error:
+            outcome = failure_of(error)
+            raise
+        finally:
+            SLACK_CALLS.labels(api_method, outcome).inc()
+
+
 def web_client(token: str, api_url: str = "") -> AsyncWebClient:
     """A client that waits when Slack says so; `api_url` is another base address than Slack's."""
     retries = [
@@ -39,7 +56,7 @@ def web_client(token: str, api_url: str = "") -> AsyncWebClient:
         AsyncConnectionErrorRetryHandler(max_retry_count=1),
     ]
     base = f"{api_url.rstrip('/')}/" if api_url else AsyncWebClient.BASE_URL
-    return AsyncWebClient(token=token, base_url=base, retry_handlers=[*retries], timeout=20)
+    return CountedClient(token=token, base_url=base, retry_handlers=[*retries], timeout=20)
 
 
 class Pace:

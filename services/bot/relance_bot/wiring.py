@@ -27,6 +27,7 @@ from relance_bot.listeners.commands import Commands, Forecast, Why
 from relance_bot.listeners.desk import Desk
 from relance_bot.listeners.submissions import Submissions
 from relance_bot.people import People
+from relance_bot.reports import Reports
 from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
 
 SERVICE = "bot"
@@ -37,6 +38,10 @@ log = structlog.get_logger(__name__)
 
 class SlackRefused(Exception):
     """Slack does not take us; the text says which setting is wrong and how to mend it."""
+
+
+class SlackAwayError(SlackRefused):
+    """Slack cannot be reached: that may pass."""
 
 
 class Bot:
@@ -74,13 +79,13 @@ class Bot:
         try:
             self._people.team = str((await self._slack.client.auth_test())["team_id"])
         except Failure as error:
-            raise SlackRefused(_start_help(failure_of(error), _bot_token_help)) from None
+            raise _refused(failure_of(error), _bot_token_help) from None
         socket: Any = AsyncSocketModeHandler(self._app, self._app_token).client
         try:  # left to itself, it would try for ever
             socket.wss_uri = await socket.issue_new_wss_url()
         except Failure as error:
             await socket.close()
-            raise SlackRefused(_start_help(failure_of(error), _app_token_help)) from None
+            raise _refused(failure_of(error), _app_token_help) from None
         await socket.connect()
         self._socket = socket
 
@@ -142,7 +147,8 @@ def build(
     )
     Clicks(desk).register(app)
     Submissions(desk).register(app)
-    Commands(desk, homes, why, forecast).register(app)
+    reports = Reports(database, clock)
+    Commands(desk, homes, why or reports.why, forecast or reports.forecast).register(app)
     app.error(_failing(desk))
     bot = Bot(
         app=app,
@@ -184,13 +190,13 @@ def _tokens(settings: Settings) -> tuple[str, str]:
     return bot_token, app_token
 
 
-def _start_help(why: str, token_help: Callable[[str], str]) -> str:
+def _refused(why: str, token_help: Callable[[str], str]) -> SlackRefused:
     """A network that fails is no token's fault."""
     if why in ("unreachable", "timeout"):
-        return (
+        return SlackAwayError(
             "Slack cannot be reached: is the network up, and SLACK_API_URL either not set or right?"
         )
-    return token_help(why)
+    return SlackRefused(token_help(why))
 
 
 def _bot_token_help(why: str) -> str:

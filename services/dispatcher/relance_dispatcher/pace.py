@@ -18,7 +18,7 @@ class Pace:
     senders: int = 8
     lease: timedelta = timedelta(seconds=30)
     hand_over: timedelta = timedelta(seconds=12)
-    poll_every: timedelta = timedelta(seconds=60)
+    poll_every: timedelta = timedelta(seconds=20)
     first_pause: timedelta = timedelta(minutes=1)
     most_tries: int = 10
 

@@ -12,6 +12,8 @@ from relance_dispatcher.email import SmtpSettings, SmtpTransport
 from relance_dispatcher.pace import Pace
 from relance_dispatcher.sending import Sending, Transport
 
+SERVICE = "dispatcher"
+
 _PACE = Pace()
 _TO_RECORD = 3.0  # seconds of the lease left for writing the answer down
 

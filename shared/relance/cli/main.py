@@ -2,7 +2,19 @@
 
 import typer
 
-from relance.cli import backtest, company, demo, forecast, imports, plans, run, templates, why
+from relance.cli import (
+    backtest,
+    bus,
+    company,
+    demo,
+    forecast,
+    imports,
+    plans,
+    run,
+    services,
+    templates,
+    why,
+)
 
 app = typer.Typer(
     name="relance",
@@ -18,6 +30,11 @@ app.add_typer(company.member)
 app.add_typer(company.customer)
 app.command("import")(imports.import_)
 app.command()(run.run)
+app.command()(services.up)
+app.command()(services.scheduler)
+app.command()(services.dispatcher)
+app.command()(services.bot)
+app.add_typer(bus.app)
 app.add_typer(plans.app)
 app.add_typer(templates.app)
 app.command()(backtest.backtest)
@@ -28,3 +45,7 @@ app.command()(why.why)
 def main() -> None:
     """The entry point of the `relance` command."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -8,39 +8,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from relance.cli.starting import NO_MAIL_SERVER, read_settings
 from relance.cli.stores import DatabaseOption, open_database, refuse
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
     from relance.settings import Settings
     from relance.store.database import Database
 
 
 def run(database: DatabaseOption = None) -> None:
     """Reminds: sends what is due and posts cards in Slack, until it is stopped."""
-    from pydantic import ValidationError
-
-    from relance.logging import configure
-    from relance.settings import Settings
-
-    try:
-        settings = Settings()
-        if database:
-            settings = settings.model_copy(update={"database_url": database})
-    except ValidationError as error:
-        wrong = "; ".join(f"{_variable(mistake)}: {mistake['msg']}" for mistake in error.errors())
-        refuse(f"These settings are wrong: {wrong}. .env.example says what each takes.")
-    configure(settings.log_level, settings.log_format)
+    settings = read_settings(database)
     if not settings.smtp_host:
-        refuse("RELANCE_SMTP_HOST is not set: name the mail server that takes the reminders.")
+        refuse(NO_MAIL_SERVER)
     asyncio.run(_run(settings))
-
-
-def _variable(mistake: ErrorDetails) -> str:
-    """The environment's name of a setting."""
-    name = str(mistake["loc"][0])
-    return name if name.isupper() else f"RELANCE_{name.upper()}"
 
 
 async def _run(settings: Settings) -> None:

@@ -13,20 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aio_pika.exceptions import (
-    AMQPError,
-    ChannelNotFoundEntity,
-    DeliveryError,
-    ProbableAuthenticationError,
-)
+from aio_pika.exceptions import AMQPError, DeliveryError
 from faststream import AckPolicy
 from faststream.exceptions import FastStreamException, RejectMessage
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
 
 from relance.contracts.messages import Message
 from relance.contracts.wire import Envelope, MalformedMessageError, decode, encode
+from relance.counters import CARRIED, TAKEN
 from relance.messaging.carrier import BrokerAwayError, Receive, UnroutableError
-from relance.messaging.topology import EXCHANGE, queue_of
+from relance.messaging.topology import EXCHANGE, queue_of, why_away
 from relance.messaging.tracing import HEADER, span
 
 CANARY = "canary"
@@ -71,17 +67,27 @@ class Health:
 
 
 class RabbitCarrier:
-    """Carries while `run()` runs; away from the broker, `carry` raises BrokerAwayError at once."""
+    """Carries from `start()` to `close()`; `handled` is called after each message that was taken.
+
+    While the broker is away, `carry` raises BrokerAwayError at once.
+    """
 
     at_once = AT_ONCE
 
-    def __init__(self, url: str, service: str, *, patience: Patience = _PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        service: str,
+        *,
+        handled: Callable[[], None] = lambda: None,
+        patience: Patience = _PATIENCE,
+    ) -> None:
         self._queue = queue_of(service)
         self._receivers: defaultdict[str, list[Receive]] = defaultdict(list)
         self._publishing = _Publishing(url, self._queue, patience)
         self._consuming = _Consuming(url, self._queue, patience, self._take, self._publishing)
+        self._handled = handled
         self._patience = patience
-        self._stopping = asyncio.Event()
         self._links: tuple[asyncio.Task[None], ...] = ()
 
     @property
@@ -106,6 +112,7 @@ class RabbitCarrier:
             message_type=envelope.message.kind,
             headers={HEADER: envelope.trace} if envelope.trace else None,
         )
+        CARRIED.labels(envelope.message.kind).inc()
 
     def start(self) -> None:
         """Connects in the background, and again whenever the broker has been away."""
@@ -120,7 +127,6 @@ class RabbitCarrier:
 
     async def close(self) -> None:
         await self.stop_consuming()
-        self._stopping.set()
         for link in self._links:
             link.cancel()
         await asyncio.gather(*self._links, return_exceptions=True)
@@ -145,6 +151,8 @@ class RabbitCarrier:
         with span(f"take {kind}", after=delivery.trace, ids=len(envelope.message.ids)):
             for receive in self._receivers[kind]:
                 await self._surely(receive, delivery.body)
+        TAKEN.labels(kind).inc()
+        self._handled()
 
     async def _surely(self, receive: Receive, body: bytes) -> None:
         """The receivers keep their own faults; what raises is a database that is away."""
@@ -206,7 +214,7 @@ class _Publishing:
             raise UnroutableError(str(where.get("message_type", ""))) from None
         except _AWAY as error:
             self._failed.set()
-            raise BrokerAwayError(_why(error)) from None
+            raise BrokerAwayError(why_away(error)) from None
 
     def _is_well(self) -> None:
         if self.ails:
@@ -214,7 +222,7 @@ class _Publishing:
         self.ails = ""
 
     def _is_away(self, error: BaseException) -> None:
-        why = str(error) if isinstance(error, BrokerAwayError) else _why(error)
+        why = str(error) if isinstance(error, BrokerAwayError) else why_away(error)
         if isinstance(error, UnroutableError):
             why = f"no queue {self._queue}: relance bus declare"
         if why != self.ails:
@@ -261,7 +269,7 @@ class _Consuming:
                 await asyncio.sleep(self._patience.canary_every)
             self._is_away("no canary is heard")
         except _AWAY as error:
-            self._is_away(_why(error))
+            self._is_away(why_away(error))
         finally:
             self._broker = None
             await _stop(broker, self._patience.connect)
@@ -320,16 +328,3 @@ async def _stop(broker: RabbitBroker, within: float) -> None:
     with suppress(*_AWAY, asyncio.InvalidStateError):
         async with asyncio.timeout(within):
             await broker.stop()
-
-
-def _why(error: BaseException) -> str:
-    """In plain words, and never the address, which holds a password."""
-    match error:
-        case ProbableAuthenticationError():
-            return "RabbitMQ refuses the user or the password of RELANCE_RABBITMQ_URL"
-        case ChannelNotFoundEntity():
-            return "a queue or the exchange is missing: relance bus declare"
-        case TimeoutError():
-            return "no answer in time"
-        case _:
-            return f"not reachable ({type(error).__name__})"

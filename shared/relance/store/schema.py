@@ -1,6 +1,7 @@
 """Bringing a database to this release's schema, safely with several replicas at once."""
 
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -34,19 +35,39 @@ async def drift(database: Database) -> list[object]:
         return await tx.run_sync(_drift)
 
 
+class Standing(Enum):
+    """A database's schema beside this release's. A release runs on its own and on the next."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
 async def is_current(database: Database) -> bool:
     """Whether the database is at this release's schema."""
+    return await standing(database) is Standing.CURRENT
+
+
+async def standing(database: Database) -> Standing:
+    """How far the database has been migrated."""
     async with database.read() as tx:
-        return await tx.run_sync(_is_current)
+        return await tx.run_sync(_standing)
 
 
 def _drift(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
-def _is_current(connection: Connection) -> bool:
-    heads = set(ScriptDirectory.from_config(_config(connection)).get_heads())
-    return set(MigrationContext.configure(connection).get_current_heads()) == heads
+def _standing(connection: Connection) -> Standing:
+    script = ScriptDirectory.from_config(_config(connection))
+    found = MigrationContext.configure(connection).get_current_heads()
+    if not found:
+        return Standing.EMPTY
+    if {*found} == {*script.get_heads()}:
+        return Standing.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return Standing.OLDER if {*found} <= known else Standing.NEWER
 
 
 async def with_alembic(database: Database, run: Callable[[Config], object]) -> None:
