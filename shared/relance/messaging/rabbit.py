@@ -7,7 +7,7 @@ little (a memory alarm, a deleted queue). The database's poll goes on whatever h
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +44,7 @@ class Patience:
 
 
 _PATIENCE = Patience()
+_LAST_WORDS = 0.05  # seconds: aio-pika's callbacks on closing are tasks that nobody waits for
 _AWAY = (AMQPError, FastStreamException, OSError, TimeoutError, RuntimeError)
 
 log = structlog.get_logger(__name__)
@@ -130,6 +131,7 @@ class RabbitCarrier:
         for link in self._links:
             link.cancel()
         await asyncio.gather(*self._links, return_exceptions=True)
+        await asyncio.sleep(_LAST_WORDS)
 
     async def _keep(self, session: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -184,10 +186,9 @@ class _Publishing:
     async def session(self) -> None:
         """From connecting to the first canary that is not confirmed."""
         channel = Channel(publisher_confirms=True, on_return_raises=True)
-        broker = _broker(self._url, channel)
+        broker = _broker(self._url, channel, self._patience)
         try:
-            async with asyncio.timeout(self._patience.connect):
-                await broker.connect()
+            await _whole(broker.connect())
             self.broker = broker
             while True:
                 self._failed.clear()
@@ -256,14 +257,13 @@ class _Consuming:
 
         Replicas take turns at the queue, so that each hears about as many as it sends.
         """
-        self._broker = broker = _broker(self._url, Channel(prefetch_count=PREFETCH))
+        self._broker = broker = _broker(self._url, Channel(prefetch_count=PREFETCH), self._patience)
         queue = RabbitQueue(self._queue, durable=True, declare=False)
         broker.subscriber(queue, ack_policy=AckPolicy.REJECT_ON_ERROR, decoder=_delivery)(
             self._receive
         )
         try:
-            async with asyncio.timeout(self._patience.connect):
-                await broker.start()
+            await _whole(broker.start())
             self._heard = self._publishing.canaries
             while self._publishing.canaries - self._heard <= self._patience.unheard:  # noqa: ASYNC110 - no event says that nothing comes
                 await asyncio.sleep(self._patience.canary_every)
@@ -313,9 +313,10 @@ async def _delivery(message: Any) -> Delivery:
     )
 
 
-def _broker(url: str, channel: Channel) -> RabbitBroker:
+def _broker(url: str, channel: Channel, patience: Patience) -> RabbitBroker:
     return RabbitBroker(
         url,
+        timeout=patience.connect,
         default_channel=channel,
         apply_types=False,
         logger=None,
@@ -325,6 +326,19 @@ def _broker(url: str, channel: Channel) -> RabbitBroker:
 
 
 async def _stop(broker: RabbitBroker, within: float) -> None:
-    with suppress(*_AWAY, asyncio.InvalidStateError):
-        async with asyncio.timeout(within):
-            await broker.stop()
+    async def stop() -> None:
+        with suppress(*_AWAY, asyncio.InvalidStateError):
+            async with asyncio.timeout(within):
+                await broker.stop()
+
+    await _whole(stop())
+
+
+async def _whole(work: Coroutine[Any, Any, Any]) -> None:
+    """Comes to its end though whoever waits is cancelled: aio-pika leaks what is cut off."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
