@@ -6,6 +6,7 @@ from relance.cli import (
     backtest,
     bus,
     company,
+    dead_letters,
     demo,
     forecast,
     imports,
@@ -40,6 +41,7 @@ app.add_typer(templates.app)
 app.command()(backtest.backtest)
 app.command()(forecast.forecast)
 app.command()(why.why)
+app.add_typer(dead_letters.app)
 
 
 def main() -> None:

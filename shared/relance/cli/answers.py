@@ -1,0 +1,64 @@
+"""How the commands that look after a running system answer (0 well, 1 wrong, 2 no answer)."""
+
+from __future__ import annotations  # the types below are slow to load
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import ValidationError
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+
+_UNITS = (
+    (timedelta(days=1), "d"),
+    (timedelta(hours=1), "h"),
+    (timedelta(minutes=1), "min"),
+    (timedelta(seconds=1), "s"),
+)
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Ends with 2 where the block could not look: 1 says that it did, and found something wrong."""
+    from pydantic import ValidationError
+
+    try:
+        yield
+    except ValidationError as error:
+        for name, why in wrong_settings(error).items():
+            typer.echo(f"{name}: {why}. .env.example says what it takes.", err=True)
+        raise typer.Exit(2) from None
+    except typer.Exit:
+        raise typer.Exit(2) from None
+
+
+def wrong_settings(error: ValidationError) -> Mapping[str, str]:
+    """What is wrong with which settings, by the names that the environment has for them."""
+    return {_variable(mistake["loc"]): mistake["msg"] for mistake in error.errors()}
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name = str(place[0])
+    return name if name.isupper() else f"RELANCE_{name.upper()}"
+
+
+def said_age(age: timedelta) -> str:
+    """In its two largest units, such as 2 h 5 min."""
+    parts, age = [], max(age, timedelta())  # another machine's clock may be ahead
+    for unit, name in _UNITS:
+        number, age = divmod(age, unit)
+        if number > 0:
+            parts.append(f"{number} {name}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
+
+
+def said_count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
