@@ -1,72 +1,43 @@
 """What holds at any moment, whatever happened before (reliability §1, rules §6)."""
 
-from collections import Counter
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.domain.actions import OPEN_STATES
 from relance.domain.calendar import is_allowed, local_day, slot_on
-from relance.store.organisations import load_organisations
-from relance.store.tables import (
-    action_items,
-    action_owners,
-    actions,
-    attempts,
-    dead_letters,
-    inbox,
-    outbox,
-    run_steps,
-    runs,
+from relance.store.invariants import (
+    FORGOTTEN,
+    NOT_EVALUATED,
+    PROMISES,
+    STILL_ASKING,
+    Finding,
+    look,
 )
+from relance.store.organisations import load_organisations
+from relance.store.tables import actions, attempts, dead_letters, inbox, outbox
 from tests.diaries.company import Company
 
 LEFT = ("delivered", "unknown")
 
 
+# What is late is another matter: services may be down, and no bot posts cards here.
+PROMISED = {*(rule.invariant for rule in PROMISES), STILL_ASKING, FORGOTTEN, NOT_EVALUATED}
+
+
 async def breaches(company: Company) -> list[str]:
     """Every promise that is broken, in a sentence."""
+    found = await look(company.world.database, company.world.clock)
     async with company.world.database.read() as tx:
         return [
-            *await _twice(tx),
-            *await _lost(tx),
+            *(_sentence(finding) for finding in found if finding.invariant in PROMISED),
             *await _left_over(tx, company),
             *await _outside_the_slot(tx, company),
         ]
 
 
-async def _twice(tx: AsyncConnection) -> list[str]:
-    """One message for each step of a run; what had dropped out of it does not count."""
-    shown = sa.select(action_items.c.item_id).where(
-        action_items.c.action_id == run_steps.c.action_id,
-        action_items.c.item_id == runs.c.item_id,
-        action_items.c.included,
-    )
-    rows = await tx.execute(
-        sa.select(run_steps.c.run_id, run_steps.c.step, run_steps.c.occurrence, attempts.c.id)
-        .join(attempts, attempts.c.action_id == run_steps.c.action_id)
-        .join(runs, runs.c.id == run_steps.c.run_id)
-        .where(attempts.c.outcome == "delivered", run_steps.c.live | shown.exists())
-    )
-    sent = Counter((row.run_id, row.step, row.occurrence) for row in rows)
-    return [f"left {times} times: {which}" for which, times in sent.items() if times > 1]
-
-
-async def _lost(tx: AsyncConnection) -> list[str]:
-    """Each action is open and somebody's, or it has ended and says how."""
-    owned = sa.select(action_owners.c.action_id).where(action_owners.c.action_id == actions.c.id)
-    rows = await tx.execute(sa.select(actions, owned.exists().label("owned")))
-    found = []
-    for row in rows:
-        is_open = row.state in OPEN_STATES
-        if is_open != (row.closed_at is None):
-            found.append(f"{row.state} but closed at {row.closed_at}: {row.id}")
-        if is_open and not row.owned:
-            found.append(f"{row.state} and nobody's: {row.id}")
-        if row.state in ("cancelled", "expired", "passed") and not row.reason:
-            found.append(f"{row.state} without a reason: {row.id}")
-    return found
+def _sentence(finding: Finding) -> str:
+    return f"{finding.invariant.title}: {', '.join(seen.subject for seen in finding.examples)}"
 
 
 async def _left_over(tx: AsyncConnection, company: Company) -> list[str]:

@@ -5,6 +5,7 @@ import typer
 from relance.cli import (
     backtest,
     bus,
+    check,
     company,
     dead_letters,
     demo,
@@ -41,6 +42,7 @@ app.add_typer(templates.app)
 app.command()(backtest.backtest)
 app.command()(forecast.forecast)
 app.command()(why.why)
+app.command()(check.check)
 app.add_typer(dead_letters.app)
 
 

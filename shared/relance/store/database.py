@@ -28,6 +28,8 @@ class Database:
     def __init__(self, url: str, *, service: str) -> None:
         self.service = service
         self.engine = _engine(url)
+        level = "SERIALIZABLE" if self.is_sqlite else "REPEATABLE READ"
+        self._still = self.engine.execution_options(isolation_level=level)
         self._writing = self.engine.execution_options(relance_writes=True)
         event.listen(self.engine.sync_engine, "before_execute", self._check_writer)
 
@@ -38,6 +40,12 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """To read with: every statement in the block sees the rows of the same instant."""
+        async with self._still.connect() as connection, connection.begin():
             yield connection
 
     @asynccontextmanager

@@ -70,7 +70,7 @@ async def load_queued(
     """The actions that may be claimed now, those that waited longest first."""
     own = attempts.c.action_id == actions.c.id
     put_off = (attempts.c.outcome == TRY_LATER) & (attempts.c.action_version == actions.c.version)
-    wanted = _claimable(now) if only is None else actions.c.id.in_(only) & _claimable(now)
+    wanted = claimable(now) if only is None else actions.c.id.in_(only) & claimable(now)
     rows = await tx.execute(
         sa.select(
             actions.c.id,
@@ -188,7 +188,7 @@ async def has_expired_leases(tx: AsyncConnection, now: datetime) -> bool:
     ).first() is not None
 
 
-def _claimable(now: datetime) -> sa.ColumnElement[bool]:
+def claimable(now: datetime) -> sa.ColumnElement[bool]:
     """Queued, at its time, and no attempt speaks against a further one.
 
     An attempt that may have left is no obstacle once a person has queued the action again: only
