@@ -31,7 +31,7 @@ from relance.store.tables import (
 from relance.store.types import new_id
 from tests.diaries.books import Books, day
 from tests.diaries.company import a_company
-from tests.diaries.invariants import breaches
+from tests.diaries.invariants import breaches, forgotten
 from tests.diaries.post import Fault, Letter
 
 MONDAY = "2025-06-02 10:00"
@@ -280,5 +280,5 @@ async def diary(
         yield book
         await book.begin()
         book.expect_nothing()
-        broken = await breaches(company)
+        broken = await breaches(company) + await forgotten(company)
         assert broken == [], broken

@@ -11,8 +11,8 @@ from relance.store.invariants import (
     NOT_EVALUATED,
     PROMISES,
     STILL_ASKING,
-    Finding,
     look,
+    sightings,
 )
 from relance.store.organisations import load_organisations
 from relance.store.tables import actions, attempts, dead_letters, inbox, outbox
@@ -21,23 +21,31 @@ from tests.diaries.company import Company
 LEFT = ("delivered", "unknown")
 
 
-# What is late is another matter: services may be down, and no bot posts cards here.
-PROMISED = {*(rule.invariant for rule in PROMISES), STILL_ASKING, FORGOTTEN, NOT_EVALUATED}
-
-
 async def breaches(company: Company) -> list[str]:
     """Every promise that is broken, in a sentence."""
-    found = await look(company.world.database, company.world.clock)
     async with company.world.database.read() as tx:
         return [
-            *(_sentence(finding) for finding in found if finding.invariant in PROMISED),
+            *await _broken(tx, company),
             *await _left_over(tx, company),
             *await _outside_the_slot(tx, company),
         ]
 
 
-def _sentence(finding: Finding) -> str:
-    return f"{finding.invariant.title}: {', '.join(seen.subject for seen in finding.examples)}"
+async def forgotten(company: Company) -> list[str]:
+    """Cases that would wake too late, and open actions that no longer stand: a longer look."""
+    found = await look(company.world.database, company.world.clock)
+    wanted = (FORGOTTEN, NOT_EVALUATED, STILL_ASKING)
+    return [
+        f"{one.invariant.title}: {', '.join(seen.subject for seen in one.examples)}"
+        for one in found
+        if one.invariant in wanted
+    ]
+
+
+async def _broken(tx: AsyncConnection, company: Company) -> list[str]:
+    """What is late is another matter: services may be down, and no bot posts cards here."""
+    found = await sightings(tx, PROMISES, company.world.clock.now())
+    return [f"{invariant.title}: {seen.subject}" for invariant, seen in found]
 
 
 async def _left_over(tx: AsyncConnection, company: Company) -> list[str]:

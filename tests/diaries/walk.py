@@ -14,7 +14,7 @@ from relance.domain.money import from_minor
 from relance.messaging.carrier import InProcessCarrier
 from relance.store.tables import actions, customers, decision_answers, decisions, items
 from tests.diaries.diary import SENT, Card, Diary, Note
-from tests.diaries.invariants import breaches
+from tests.diaries.invariants import breaches, forgotten
 from tests.diaries.plans import call, notice, plan, reminder, thank_you, to_confirm
 from tests.diaries.post import is_busy, loses_the_answer, refuses
 
@@ -110,7 +110,7 @@ class Walk:
         await self.d.organisation_is(kill_switch=False)
         await self.moves(self.d.now + timedelta(days=45))
         await self.check()
-        broken = await breaches(self.d.company)
+        broken = await breaches(self.d.company) + await forgotten(self.d.company)
         assert broken == [], (broken, self.log)
         held = await self.d.world.rows(actions, actions.c.state == "queued")
         assert held == [], (held, self.log)

@@ -13,7 +13,7 @@ from relance.domain.plans import Plan
 from relance.store.database import Database
 from relance.store.invariants import lateness, once, people
 from relance.store.invariants.finding import Finding, Invariant, Sighting, Tally
-from relance.store.invariants.rule import Rule, seen_by
+from relance.store.invariants.rule import Rule, all_seen_by, seen_by
 from relance.store.invariants.standing import STILL_ASKING, still_asking
 from relance.store.invariants.waiting import NOT_LEAVING, not_leaving
 from relance.store.invariants.waking import FORGOTTEN, NOT_EVALUATED, Seen, Tell, forgotten
@@ -77,8 +77,8 @@ async def look(
 async def sightings(
     tx: AsyncConnection, rules: Collection[Rule], now: datetime
 ) -> list[tuple[Invariant, Sighting]]:
-    """What these rules find."""
-    return [(rule.invariant, seen) for rule in rules async for seen in seen_by(tx, rule, now)]
+    """What these rules find, where it is not much."""
+    return [(rule.invariant, seen) for rule in rules for seen in await all_seen_by(tx, rule, now)]
 
 
 async def _seen(

@@ -23,15 +23,23 @@ class Rule:
 
 
 async def seen_by(tx: AsyncConnection, rule: Rule, now: datetime) -> AsyncIterator[Sighting]:
-    """What the rule's statement finds, as it comes from the database."""
-    rows = await tx.stream(rule.broken(now))
-    async for row in rows:
-        yield Sighting(
-            organisation=row.organisation,
-            customer=row.customer,
-            subject=str(row.subject),
-            since=row.since,
-        )
+    """What the rule's statement finds, as it comes from the database: there may be many."""
+    async for row in await tx.stream(rule.broken(now)):
+        yield _sighting(row)
+
+
+async def all_seen_by(tx: AsyncConnection, rule: Rule, now: datetime) -> list[Sighting]:
+    """The same at once, where there are few."""
+    return [_sighting(row) for row in await tx.execute(rule.broken(now))]
+
+
+def _sighting(row: sa.Row[Any]) -> Sighting:
+    return Sighting(
+        organisation=row.organisation,
+        customer=row.customer,
+        subject=str(row.subject),
+        since=row.since,
+    )
 
 
 def of_actions(since: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
