@@ -134,9 +134,15 @@ class RabbitCarrier:
         await asyncio.sleep(_LAST_WORDS)
 
     async def _keep(self, session: Callable[[], Awaitable[None]]) -> None:
+        """Session after session, whatever ended the last one."""
         while True:
-            with suppress(*_AWAY):
+            try:
                 await session()
+            except asyncio.CancelledError:
+                if _is_cancelled():
+                    raise
+            except Exception as error:
+                log.exception("link_failed", queue=self._queue, error=type(error).__name__)
             await asyncio.sleep(self._patience.reconnect)
 
     async def _take(self, delivery: Delivery) -> None:
@@ -213,6 +219,11 @@ class _Publishing:
                 await self.broker.publish(body, persist=True, mandatory=True, **where)
         except DeliveryError:
             raise UnroutableError(str(where.get("message_type", ""))) from None
+        except asyncio.CancelledError as error:  # a lost connection cancels what waits on it
+            if _is_cancelled():
+                raise
+            self._failed.set()
+            raise BrokerAwayError(why_away(error)) from None
         except _AWAY as error:
             self._failed.set()
             raise BrokerAwayError(why_away(error)) from None
@@ -265,7 +276,7 @@ class _Consuming:
         try:
             await _whole(broker.start())
             self._heard = self._publishing.canaries
-            while self._publishing.canaries - self._heard <= self._patience.unheard:  # noqa: ASYNC110 - no event says that nothing comes
+            while self._hears():  # noqa: ASYNC110 - no event says that nothing comes
                 await asyncio.sleep(self._patience.canary_every)
             self._is_away("no canary is heard")
         except _AWAY as error:
@@ -273,6 +284,12 @@ class _Consuming:
         finally:
             self._broker = None
             await _stop(broker, self._patience.connect)
+
+    def _hears(self) -> bool:
+        """Whether no more canaries are missing than may be; with full hands none can come."""
+        if len(self._work) >= PREFETCH:
+            self._heard = self._publishing.canaries
+        return self._publishing.canaries - self._heard <= self._patience.unheard
 
     async def drain(self) -> None:
         """Takes no more, and waits a while for what is in hand; the rest comes again."""
@@ -294,13 +311,25 @@ class _Consuming:
             return
         task = asyncio.ensure_future(self._take(delivery))
         self._work.add(task)
-        task.add_done_callback(self._work.discard)
+        task.add_done_callback(self._finished)
         await asyncio.shield(task)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        """A rejection that came too late for the lost connection comes again with the message."""
+        self._work.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _is_away(self, why: str) -> None:
         if why != self.ails:
             log.warning("broker_delivers_nothing", queue=self._queue, why=why)
         self.ails = why
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody ends this very task."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _delivery(message: Any) -> Delivery:
