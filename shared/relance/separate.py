@@ -1,9 +1,10 @@
 """Each service as a process of its own, on RabbitMQ: any number of each, on one database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from time import monotonic
+from functools import partial
+from typing import TypeAlias
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from relance.store.schema import Standing, standing
 from relance_bot.wiring import SERVICE as BOT
 from relance_bot.wiring import SlackAwayError
 from relance_bot.wiring import build as build_bot
+from relance_dispatcher.pace import Pace
 from relance_dispatcher.wiring import SERVICE as DISPATCHER
 from relance_dispatcher.wiring import build as build_dispatcher
 from relance_dispatcher.wiring import smtp_transport
@@ -49,6 +51,9 @@ class Part:
     finish: Callable[[], Awaitable[None]] = _nothing
 
 
+Build: TypeAlias = Callable[[Settings, Database, Clock], Part]
+
+
 @dataclass(slots=True)
 class _Bell:
     """Wakes loops that are made after whoever rings them."""
@@ -63,9 +68,17 @@ class _Bell:
 class Process:
     """One service from `run()` to `halt()`; what it waits for meanwhile, it says."""
 
-    def __init__(self, service: str, settings: Settings, clock: Clock) -> None:
-        build = {SCHEDULER: _scheduler, DISPATCHER: _dispatcher, BOT: _bot}[service]
-        self._part = build(settings, Database(settings.database_url, service=service), clock)
+    def __init__(
+        self, service: str, settings: Settings, clock: Clock, pace: Pace | None = None
+    ) -> None:
+        """`pace` is a dispatcher's, where it is not the usual one."""
+        build: Mapping[str, Build] = {
+            SCHEDULER: _scheduler,
+            DISPATCHER: partial(_dispatcher, pace=pace or Pace()),
+            BOT: _bot,
+        }
+        database = Database(settings.database_url, service=service)
+        self._part = build[service](settings, database, clock)
         self._readiness = Readiness(
             self._part.database, self._part.carrier, self._part.loops, clock
         )
@@ -81,6 +94,9 @@ class Process:
         try:
             await self._wait_for_database()
             await self._until_halted(part.start)
+            if self._halted.is_set():
+                await part.finish()
+                return
             part.carrier.start()
             async with asyncio.TaskGroup() as running:
                 for loop in part.loops:
@@ -104,9 +120,12 @@ class Process:
         for loop in part.loops:
             loop.stop()
         await part.finish()
-        until = monotonic() + FAREWELL
-        while monotonic() < until and await part.relay.tick():
-            pass
+        try:
+            async with asyncio.timeout(FAREWELL):
+                while await part.relay.tick():
+                    pass
+        except (DBAPIError, OSError, TimeoutError) as error:  # another's relay carries the rest
+            log.warning("last_messages_not_carried", error=type(error).__name__)
 
     async def _wait_for_database(self) -> None:
         """Until it is there with tables that this release can work on."""
@@ -143,10 +162,20 @@ async def _wants(database: Database) -> str:
     try:
         found = await standing(database)
     except (DBAPIError, OSError) as error:
-        return f"it does not answer ({type(error).__name__}): relance doctor says why"
+        return _why_away(error)
     if found is Standing.NEWER:
         log.info("schema_of_the_next_release")
     return "" if found in (Standing.CURRENT, Standing.NEWER) else "relance db upgrade"
+
+
+def _why_away(error: Exception) -> str:
+    """In plain words where the server's are known; they may be in any language."""
+    said = str(getattr(error, "orig", ""))
+    if "password" in said:
+        return "it refuses the user or the password of RELANCE_DATABASE_URL"
+    if "does not exist" in said:
+        return "there is no database or no user of that name: check RELANCE_DATABASE_URL"
+    return f"it does not answer ({type(error).__name__}): relance doctor says why"
 
 
 def _scheduler(settings: Settings, database: Database, clock: Clock) -> Part:
@@ -166,10 +195,10 @@ def _scheduler(settings: Settings, database: Database, clock: Clock) -> Part:
     )
 
 
-def _dispatcher(settings: Settings, database: Database, clock: Clock) -> Part:
+def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace) -> Part:
     carrier = _carrier(settings, DISPATCHER, _Bell())
-    transport = smtp_transport(settings)
-    dispatcher = build_dispatcher(database, carrier, clock, transport)
+    transport = smtp_transport(settings, pace)
+    dispatcher = build_dispatcher(database, carrier, clock, transport, pace=pace)
     relay = Relay(database, carrier, clock)
     relaying = Loop("relay", (relay.tick,))
     sending = Loop("dispatch", (_then(dispatcher.tick, relaying.ring),))
