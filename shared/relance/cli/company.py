@@ -79,8 +79,12 @@ def upgrade(database: DatabaseOption = None) -> None:
         from relance.store import schema
 
         async with open_database(database, service="scheduler", new=True) as store:
-            if await schema.is_current(store):
+            found = await schema.standing(store)
+            if found is schema.Standing.CURRENT:
                 typer.echo("The schema is this release's already.")
+                return
+            if found is schema.Standing.NEWER:
+                typer.echo("The schema is the next release's: this one works on it as it is.")
                 return
             await schema.upgrade(store)
             typer.echo("The schema is this release's now.")

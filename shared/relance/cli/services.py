@@ -6,19 +6,24 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Coroutine
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from relance.cli.starting import NO_MAIL_SERVER, broker_of, read_settings
-from relance.cli.stores import DatabaseOption, refuse
+from relance.cli.stores import DatabaseOption, open_database, refuse, refuse_wrong_address
 
 if TYPE_CHECKING:
+    from relance.clock import Clock
     from relance.settings import Settings
+    from relance_dispatcher.pace import Pace
 
 Count = Annotated[int, typer.Option(min=0, max=64, help="How many of them.")]
 
-RESTART_AFTER = 2.0  # seconds
+RESTART_AFTER, LONGEST_REST = 2.0, 60.0  # seconds; ever longer for what ends again and again
+STEADY_AFTER = 60.0  # seconds of work, and its next end is as good as its first
 
 
 def scheduler(database: DatabaseOption = None) -> None:
@@ -61,12 +66,13 @@ def _serve(service: str, settings: Settings) -> None:
     from relance_bot.wiring import SlackRefused
 
     broker_of(settings)
+    refuse_wrong_address(settings.database_url)
     try:
         farewell = export_traces(service, settings.otlp_url) if settings.otlp_url else None
     except NoExporterError as error:
         refuse(str(error))
     try:
-        _runner().run(_process(service, settings))
+        _runner().run(serve(service, settings))
     except* SlackRefused as refused:
         refuse(str(refused.exceptions[0]))
     finally:
@@ -83,14 +89,17 @@ def _runner() -> asyncio.Runner:
     return asyncio.Runner(loop_factory=new_event_loop)
 
 
-async def _process(service: str, settings: Settings) -> None:
+async def serve(
+    service: str, settings: Settings, *, clock: Clock | None = None, pace: Pace | None = None
+) -> None:
+    """One service until a signal comes; `clock` and `pace` where they are not the usual ones."""
     from prometheus_client import REGISTRY
 
     from relance.clock import WallClock
     from relance.observing.endpoints import Endpoints
     from relance.separate import Process
 
-    process = Process(service, settings, WallClock())
+    process = Process(service, settings, clock or WallClock(), pace)
     readiness = process.readiness
     REGISTRY.register(readiness.gauges)
     endpoints = Endpoints(
@@ -117,14 +126,7 @@ async def _process(service: str, settings: Settings) -> None:
 
 async def _supervise(settings: Settings, wanted: list[str]) -> int:
     """Children until a signal comes; one that ends by itself is started again after a while."""
-    from relance.messaging.topology import declare
-    from relance.store import schema
-    from relance.store.database import Database
-
-    database = Database(settings.database_url, service="scheduler")
-    await schema.upgrade(database)
-    await database.close()
-    await declare(broker_of(settings))
+    await _make_ready(settings)
     stopping = asyncio.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(stop, stopping.set)
@@ -136,6 +138,19 @@ async def _supervise(settings: Settings, wanted: list[str]) -> int:
     return max(await asyncio.gather(*children))
 
 
+async def _make_ready(settings: Settings) -> None:
+    """The database at this release's schema, the queues declared; refuses where that cannot be."""
+    from relance.messaging.topology import BrokerRefusedError, WrongTopologyError, declare
+    from relance.store import schema
+
+    async with open_database(settings.database_url, service="scheduler", new=True) as database:
+        await schema.upgrade(database)
+    try:
+        await declare(broker_of(settings))
+    except (WrongTopologyError, BrokerRefusedError) as error:
+        refuse(str(error))
+
+
 def _environment(settings: Settings, number: int) -> dict[str, str]:
     port = settings.http_port + number if settings.http_port else 0
     return os.environ | {
@@ -145,7 +160,9 @@ def _environment(settings: Settings, number: int) -> dict[str, str]:
 
 
 async def _keep(service: str, environment: dict[str, str], stopping: asyncio.Event) -> int:
+    rest = RESTART_AFTER
     while True:
+        began = monotonic()
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -155,13 +172,20 @@ async def _keep(service: str, environment: dict[str, str], stopping: asyncio.Eve
             start_new_session=True,
         )
         ended = asyncio.create_task(child.wait())
-        asked = asyncio.create_task(stopping.wait())
-        await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if stopping.is_set():
+        if await _first(stopping.wait(), ended):
             if child.returncode is None:
                 child.terminate()
-            return await ended
-        code = await ended
-        typer.echo(f"The {service} ended with code {code}; it is started again.", err=True)
-        await asyncio.sleep(RESTART_AFTER)
+            code = await ended
+            return 0 if code == -signal.SIGTERM else code  # it had not begun to listen yet
+        typer.echo(f"The {service} ended with code {await ended}; it is started again.", err=True)
+        rest = RESTART_AFTER if monotonic() - began > STEADY_AFTER else rest
+        if await _first(stopping.wait(), asyncio.create_task(asyncio.sleep(rest))):
+            return 0
+        rest = min(rest * 2, LONGEST_REST)
+
+
+async def _first(asked: Coroutine[Any, Any, Any], other: asyncio.Task[Any]) -> bool:
+    """Whether what is asked for comes before the other ends."""
+    task = asyncio.create_task(asked)
+    await asyncio.wait((task, other), return_when=asyncio.FIRST_COMPLETED)
+    return not task.cancel()

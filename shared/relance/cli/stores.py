@@ -58,23 +58,18 @@ async def open_database(
     With `new` a SQLite file need not be there yet.
     """
     from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
+    from sqlalchemy.exc import DBAPIError
 
     from relance.settings import Settings
     from relance.store.database import Database
     from relance.store.organisations import WrongOrganisationError
 
     url = url or Settings().database_url
-    try:
-        shown = make_url(url).render_as_string(hide_password=True)
-        if not new:
-            _refuse_missing_file(url, shown)
-        database = Database(url, service=service)
-    except (ArgumentError, InvalidRequestError, ImportError, ValueError):
-        refuse(
-            "The database's address is not one that Relance takes: write sqlite+aiosqlite:///relance.db"
-            " or postgresql+psycopg://user:password@host/name."
-        )
+    refuse_wrong_address(url)
+    shown = make_url(url).render_as_string(hide_password=True)
+    if not new:
+        _refuse_missing_file(url, shown)
+    database = Database(url, service=service)
     try:
         yield database
     except DBAPIError as error:
@@ -84,6 +79,21 @@ async def open_database(
         refuse(str(error))
     finally:
         await database.close()
+
+
+def refuse_wrong_address(url: str) -> None:
+    """Refuses what is no address of a database; nothing is opened."""
+    from sqlalchemy.exc import ArgumentError, InvalidRequestError
+
+    from relance.store.database import Database
+
+    try:
+        Database(url, service="")
+    except (ArgumentError, InvalidRequestError, ImportError, ValueError):
+        refuse(
+            "The database's address is not one that Relance takes: write sqlite+aiosqlite:///relance.db"
+            " or postgresql+psycopg://user:password@host/name."
+        )
 
 
 async def find_organisation(tx: AsyncConnection, name: str | None) -> UUID:

@@ -20,7 +20,9 @@ _LOCK = 7_364_625  # PostgreSQL advisory lock: one replica migrates, the others 
 
 
 async def upgrade(database: Database, revision: str = "head") -> None:
-    """Applies the migrations that are missing, all or none."""
+    """Applies the migrations that are missing, all or none; leaves the next release's schema."""
+    if revision == "head" and await standing(database) is Standing.NEWER:
+        return
     await with_alembic(database, lambda config: command.upgrade(config, revision))
 
 
