@@ -31,7 +31,8 @@ OWNERS = 12  # so many, as one card a second is what a person gets
 DATA = ("Client Number", "Nadia", "Quay Road", "@client", "@lumen", "xoxb-", "xapp-")
 SLOWLY = 30.0  # seconds; a busy machine is no bug
 
-CUSTOMERS = "reference,name,account_manager,address\n"
+BY_HAND = "each-by-hand"
+CUSTOMERS = "reference,name,account_manager,address,plan\n"
 CONTACTS = "customer,contact,contact_name,email,main\n"
 ITEMS = "customer,number,kind,issued_on,due_on,currency,amount\n"
 
@@ -52,11 +53,14 @@ class Firm:
     folder: Path
     sandbox: Sandbox
     databases: Databases
+    rabbitmq_url: str = ""
+    by_hand_every: int = 0  # so many customers, and the last of them is reminded by hand
     running: list["Service"] = field(default_factory=list)
 
     @property
     def settings(self) -> dict[str, str]:
         return {
+            "RELANCE_RABBITMQ_URL": self.rabbitmq_url,
             "RELANCE_DATABASE_URL": self.url,
             "RELANCE_SMTP_HOST": self.sandbox.smtp_host,
             "RELANCE_SMTP_PORT": str(self.sandbox.smtp_port),
@@ -86,10 +90,24 @@ class Firm:
         late = datetime.now(UTC).date() - timedelta(days=3)
         numbers = range(first, first + count)
         return (
-            self.file("customers.csv", CUSTOMERS + "".join(map(customer_line, numbers))),
+            self.file("customers.csv", CUSTOMERS + "".join(map(self._customer_line, numbers))),
             self.file("contacts.csv", CONTACTS + "".join(map(contact_line, numbers))),
             self.file("items.csv", ITEMS + "".join(item_line(n, late) for n in numbers)),
         )
+
+    def is_by_hand(self, number: int) -> bool:
+        return bool(self.by_hand_every) and number % self.by_hand_every == 0
+
+    def _customer_line(self, number: int) -> str:
+        return customer_line(number, BY_HAND if self.is_by_hand(number) else "")
+
+    async def reminds_by_hand(self, *, every: int) -> None:
+        """Of customers to come, one in so many gets nothing that its owner has not validated."""
+        plan = await self.done("plan", "presets", "standard-7", "--language", "en")
+        manual = plan.replace("mode: automatic", "mode: manual")
+        manual = manual.replace("plan: standard-7", f"plan: {BY_HAND}")
+        await self.done("plan", "apply", self.file("by-hand.yaml", manual))
+        self.by_hand_every = every
 
     async def has(self, count: int) -> None:
         """So many customers, enabled a month ago: their first reminder is due now."""
@@ -189,7 +207,7 @@ def init(name: str = "Atelier Lumen") -> Sequence[str]:
 
 
 @asynccontextmanager
-async def a_firm(url: str, folder: Path) -> AsyncIterator[Firm]:
+async def a_firm(url: str, folder: Path, rabbitmq_url: str = "") -> AsyncIterator[Firm]:
     """Founded, with an admin and OWNERS collectors, and nobody to remind yet."""
     app = app_of_manifest(yaml.safe_load(MANIFEST.read_text("utf-8")))
     people = [Member(id=ADA, name="ada", real_name="Ada", email="ada@lumen.test")]
@@ -199,7 +217,9 @@ async def a_firm(url: str, folder: Path) -> AsyncIterator[Firm]:
     ]
     databases = open_databases(url)
     async with Sandbox(now=lambda: datetime.now(UTC), members=people, app=app, team_id=TEAM) as s:
-        firm = Firm(url=url, folder=folder, sandbox=s, databases=databases)
+        firm = Firm(
+            url=url, folder=folder, sandbox=s, databases=databases, rabbitmq_url=rabbitmq_url
+        )
         try:
             await firm.done(*init())
             await _open_at_any_hour(firm)
@@ -231,10 +251,9 @@ def mailbox(number: int) -> str:
     return f"pay{number}@client{number}.test"
 
 
-def customer_line(number: int) -> str:
-    return (
-        f"C{number:05},Client Number{number} SARL,{address(number % OWNERS)},{number} Quay Road\n"
-    )
+def customer_line(number: int, plan: str = "") -> str:
+    owner = address(number % OWNERS)
+    return f"C{number:05},Client Number{number} SARL,{owner},{number} Quay Road,{plan}\n"
 
 
 def contact_line(number: int) -> str:
@@ -251,7 +270,8 @@ async def until(firm: Firm, true: Callable[[Firm], Any]) -> None:
         if await true(firm):
             return
         await asyncio.sleep(0.2)
-    raise AssertionError(f"{true.__name__} does not come true: {firm.logs()}")
+    name = getattr(true, "__name__", true)
+    raise AssertionError(f"{name} does not come true: {firm.logs()}")
 
 
 def says_no_data(log: str) -> None:

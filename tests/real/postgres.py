@@ -7,6 +7,8 @@ The private server syncs nothing to disk: it is quick, and no test of a power cu
 
 import os
 import shutil
+import signal
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -33,6 +35,9 @@ _PLACES = (
     ("/Applications/Postgres.app/Contents/Versions", "*/bin"),
 )
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# Quick as well, but what was committed survives the server's own end.
+_DURABLE = ("fsync=off", "full_page_writes=off", "timezone=Europe/Paris")
+PASSWORD = "s3cret"  # of a server that asks for one
 # A session that is not in UTC shows whoever forgets to convert.
 _SETTINGS = (*_QUICK, "timezone=Europe/Paris", "max_connections=200")
 _HOW = (
@@ -66,6 +71,70 @@ def fresh_database(server: URL, *, template: str = "template0") -> Iterator[URL]
         yield server.set(database=name)
     finally:
         _execute(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+class PrivateServer:
+    """A server for one test alone, which it may stop and start again; it asks for a password."""
+
+    def __init__(self, run: Run) -> None:
+        self._programs = _require(run)
+        self._folder = private_folder("postgres")
+        self._user = unprivileged_user("postgres")
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        (self._folder / "password").write_text(PASSWORD)
+        options = ("--auth-host=scram-sha-256", "--pwfile=password")
+        _make_cluster(self._programs, self._folder / "data", self._user, *options)
+
+    @property
+    def url(self) -> URL:
+        return URL.create(
+            "postgresql+psycopg", "relance", PASSWORD, "127.0.0.1", self._port, "postgres"
+        )
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def start(self) -> None:
+        """Returns when it answers; after a crash it has recovered by then."""
+        settings = (*_DURABLE, f"port={self._port}", "listen_addresses=127.0.0.1")
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(self._programs / "postgres", "-D", "data", "-k", self._folder),
+                    *(f"--{setting}" for setting in settings),
+                ],
+                cwd=self._folder,
+                user=self._user or None,
+                extra_groups=[] if self._user else None,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                process_group=0,
+            )
+        _wait_for(self.url, self._folder / "log")
+
+    def crash(self) -> None:
+        """An immediate shutdown: no farewell to anybody, recovery at the next start."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
+
+    def close(self) -> None:
+        self.crash()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _require(run: Run) -> Path:
+    if not _installed() and debian.can_install():
+        _install(run)
+    if programs := _installed():
+        return programs
+    raise Missing(_HOW)
 
 
 def _execute(server: URL, statement: str, *names: str) -> None:
@@ -131,10 +200,10 @@ def _start_private(run: Run, programs: Path, folder: Path) -> str:
     return f"postgresql://relance@/postgres?host={folder}"
 
 
-def _make_cluster(programs: Path, data: Path, user: str) -> None:
+def _make_cluster(programs: Path, data: Path, user: str, *more: str) -> None:
     """It sorts as a French organisation's does, not by code point."""
     order = ("--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=fr")
-    options = ("--username=relance", "--auth=trust", "--no-sync", *order)
+    options = ("--username=relance", "--auth=trust", "--no-sync", *order, *more)
     initdb = programs / "initdb"
     done = finish(initdb, "-D", data, *options, folder=data.parent, user=user, LC_ALL="C")
     if done.returncode:
