@@ -1,10 +1,16 @@
-"""Each service as a process of its own, on RabbitMQ: any number of each, on one database."""
+"""Each service as a process of its own, on RabbitMQ: any number of each, on one database.
+
+A service's code is imported where that service is built: what one needs is not installed with
+another.
+"""
+
+from __future__ import annotations  # a service's types are not installed with another
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -13,21 +19,14 @@ from relance.clock import Clock
 from relance.messaging.outbox import Relay
 from relance.messaging.rabbit import RabbitCarrier
 from relance.observing.readiness import Readiness
-from relance.service import Loop, Tick
+from relance.service import AwayError, Loop, Tick
 from relance.settings import Settings
 from relance.store.database import Database
 from relance.store.schema import Standing, standing
-from relance_bot.wiring import SERVICE as BOT
-from relance_bot.wiring import SlackAwayError
-from relance_bot.wiring import build as build_bot
-from relance_dispatcher.pace import Pace
-from relance_dispatcher.wiring import SERVICE as DISPATCHER
-from relance_dispatcher.wiring import build as build_dispatcher
-from relance_dispatcher.wiring import smtp_transport
-from relance_scheduler.wiring import SERVICE as SCHEDULER
-from relance_scheduler.wiring import Scheduler
 
-SERVICES = (SCHEDULER, DISPATCHER, BOT)
+if TYPE_CHECKING:
+    from relance_dispatcher.pace import Pace
+
 PAUSE = 2.0  # seconds between looks at what is away
 FAREWELL = 10.0  # seconds for carrying what was posted last
 
@@ -73,9 +72,9 @@ class Process:
     ) -> None:
         """`pace` is a dispatcher's, where it is not the usual one."""
         build: Mapping[str, Build] = {
-            SCHEDULER: _scheduler,
-            DISPATCHER: partial(_dispatcher, pace=pace or Pace()),
-            BOT: _bot,
+            "scheduler": _scheduler,
+            "dispatcher": partial(_dispatcher, pace=pace),
+            "bot": _bot,
         }
         database = Database(settings.database_url, service=service)
         self._part = build[service](settings, database, clock)
@@ -143,7 +142,7 @@ class Process:
         while not self._halted.is_set():
             try:
                 await start()
-            except SlackAwayError:
+            except AwayError:
                 log.warning("slack_waited_for")
                 await self._pause()
             else:
@@ -179,8 +178,10 @@ def _why_away(error: Exception) -> str:
 
 
 def _scheduler(settings: Settings, database: Database, clock: Clock) -> Part:
+    from relance_scheduler.wiring import Scheduler
+
     bell = _Bell()
-    carrier = _carrier(settings, SCHEDULER, bell)
+    carrier = _carrier(settings, database, bell)
     scheduler = Scheduler(database, carrier, clock)
     relay = Loop("relay", (scheduler.relay.tick,))
     bell.loops.append(relay)
@@ -195,10 +196,14 @@ def _scheduler(settings: Settings, database: Database, clock: Clock) -> Part:
     )
 
 
-def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace) -> Part:
-    carrier = _carrier(settings, DISPATCHER, _Bell())
+def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace | None) -> Part:
+    from relance_dispatcher.pace import Pace
+    from relance_dispatcher.wiring import build, smtp_transport
+
+    pace = pace or Pace()
+    carrier = _carrier(settings, database, _Bell())
     transport = smtp_transport(settings, pace)
-    dispatcher = build_dispatcher(database, carrier, clock, transport, pace=pace)
+    dispatcher = build(database, carrier, clock, transport, pace=pace)
     relay = Relay(database, carrier, clock)
     relaying = Loop("relay", (relay.tick,))
     sending = Loop("dispatch", (_then(dispatcher.tick, relaying.ring),))
@@ -219,9 +224,11 @@ def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace
 
 
 def _bot(settings: Settings, database: Database, clock: Clock) -> Part:
+    from relance_bot.wiring import build
+
     bell = _Bell()
-    carrier = _carrier(settings, BOT, bell)
-    bot = build_bot(settings, database, carrier, clock, ring=bell.ring)
+    carrier = _carrier(settings, database, bell)
+    bot = build(settings, database, carrier, clock, ring=bell.ring)
     relay = Relay(database, carrier, clock)
     loops = (Loop("slack", (bot.tick,)), Loop("relay", (relay.tick,)))  # a click waits for no card
     bell.loops.extend(loops)
@@ -235,8 +242,9 @@ def _bot(settings: Settings, database: Database, clock: Clock) -> Part:
     )
 
 
-def _carrier(settings: Settings, service: str, bell: _Bell) -> RabbitCarrier:
-    return RabbitCarrier(settings.rabbitmq_url.get_secret_value(), service, handled=bell.ring)
+def _carrier(settings: Settings, database: Database, bell: _Bell) -> RabbitCarrier:
+    url = settings.rabbitmq_url.get_secret_value()
+    return RabbitCarrier(url, database.service, handled=bell.ring)
 
 
 def _then(tick: Tick, ring: Callable[[], None]) -> Tick:

@@ -13,6 +13,14 @@ log = structlog.get_logger(__name__)
 Tick = Callable[[], Awaitable[int]]
 
 
+class RefusedError(Exception):
+    """What a service works with does not take it; the text says how to mend that."""
+
+
+class AwayError(RefusedError):
+    """It cannot be reached: that may pass."""
+
+
 class Loop:
     """Runs ticks in turn. A tick that raises is tried again after a pause, for as long as it takes.
 

@@ -14,6 +14,7 @@ from relance.contracts.messages import MOST_IDS, ActionsChanged, DecisionsAnswer
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Bells
 from relance.messaging.outbox import Relay
+from relance.service import AwayError, RefusedError
 from relance.settings import Settings
 from relance.store.database import Database
 from relance_bot.answers import Answers
@@ -36,11 +37,11 @@ PACE_SECONDS = 1.1  # a message and channel: Slack takes one a second
 log = structlog.get_logger(__name__)
 
 
-class SlackRefused(Exception):
+class SlackRefused(RefusedError):
     """Slack does not take us; the text says which setting is wrong and how to mend it."""
 
 
-class SlackAwayError(SlackRefused):
+class SlackAwayError(SlackRefused, AwayError):
     """Slack cannot be reached: that may pass."""
 
 

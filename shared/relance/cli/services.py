@@ -63,7 +63,7 @@ def up(
 
 def _serve(service: str, settings: Settings) -> None:
     from relance.observing.traces import NoExporterError, export_traces
-    from relance_bot.wiring import SlackRefused
+    from relance.service import RefusedError
 
     broker_of(settings)
     refuse_wrong_address(settings.database_url)
@@ -73,8 +73,10 @@ def _serve(service: str, settings: Settings) -> None:
         refuse(str(error))
     try:
         _runner().run(serve(service, settings))
-    except* SlackRefused as refused:
+    except* RefusedError as refused:
         refuse(str(refused.exceptions[0]))
+    except* ModuleNotFoundError as missing:
+        refuse(f"The {service} is not installed here ({missing.exceptions[0]}).")
     finally:
         if farewell:
             farewell()
