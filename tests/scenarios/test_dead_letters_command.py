@@ -4,11 +4,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+import aio_pika
 import pytest
 import sqlalchemy as sa
+from aio_pika.abc import AbstractChannel
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typer.testing import CliRunner, Result
 
@@ -16,6 +19,7 @@ from relance.cli.main import app
 from relance.clock import MovableClock
 from relance.contracts.messages import AttemptsRecorded
 from relance.contracts.wire import Envelope, encode
+from relance.messaging import topology
 from relance.messaging.carrier import InProcessCarrier
 from relance.messaging.dead import BATCH, bury, bury_unread
 from relance.messaging.inbox import MOST_TRIES, Inbox
@@ -23,15 +27,16 @@ from relance.messaging.outbox import Relay
 from relance.store.database import Database
 from relance.store.tables import dead_letters, inbox, outbox
 from relance.store.types import new_id
+from tests.real.ports import free_port
 from tests.world import TUESDAY
 
 SECRET = b"Boulangerie Martin, FR76 3000 6000 0112 3456 7890 189"
 HEARD = uuid4()
 
 
-def run(url: str, *arguments: str, typed: str = "") -> Result:
+def run(url: str, *arguments: str, typed: str = "", broker: str = "") -> Result:
     command = ["dead-letters", *arguments, "--database", url]
-    return CliRunner().invoke(app, command, input=typed)
+    return CliRunner().invoke(app, command, input=typed, env={"RELANCE_RABBITMQ_URL": broker})
 
 
 def within(url: str, work: Callable[[Database], Awaitable[Any]]) -> Any:
@@ -194,3 +199,113 @@ def test_wrong_usage_ends_with_2(sqlite_store_url: str, arguments: list[str]) ->
 
 def test_a_database_that_is_not_there_ends_with_2(sqlite_url: str) -> None:
     assert run(sqlite_url, "list").exit_code == 2
+
+
+# What the broker keeps -----------------------------------------------------------------------
+
+
+async def reject(broker: str, *bodies: bytes, queue: str = "scheduler") -> None:
+    """Messages that a service refused to take."""
+    await topology.declare(broker)
+    async with await aio_pika.connect(broker) as connection:
+        channel = await connection.channel()
+        for body in bodies:
+            name = topology.queue_of(queue)
+            await channel.default_exchange.publish(aio_pika.Message(body), name)
+            refused = await (await channel.get_queue(name)).get()
+            assert refused is not None
+            await refused.reject(requeue=False)
+        async with asyncio.timeout(20):  # the broker moves them in its own time
+            while await count_dead(channel) != len(bodies):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.05)
+
+
+async def count_dead(channel: AbstractChannel) -> int:
+    queue = await channel.declare_queue(topology.DEAD_QUEUE, passive=True)
+    return queue.declaration_result.message_count or 0
+
+
+async def most_returns(broker: str) -> int:
+    async with await aio_pika.connect(broker) as connection:
+        dead = await (await connection.channel()).get_queue(topology.DEAD_QUEUE)
+        found = [await dead.get() for _ in range(2)]
+        return max(int(str(one.headers["x-delivery-count"])) for one in found if one is not None)
+
+
+def on_the_broker(url: str, broker: str) -> list[dict[str, Any]]:
+    shown = run(url, "list", "--json", broker=broker)
+    assert SECRET.decode() not in shown.output
+    letters: list[dict[str, Any]] = json.loads(shown.stdout)["letters"]
+    return letters
+
+
+@pytest.mark.rabbitmq
+def test_what_a_service_rejected_is_listed_without_its_body(
+    sqlite_store_url: str, rabbitmq_url: str
+) -> None:
+    message = encode(Envelope(id=uuid4(), message=AttemptsRecorded(ids=(HEARD,))))
+    asyncio.run(reject(rabbitmq_url, SECRET, message))
+    shown = run(sqlite_store_url, "list", broker=rabbitmq_url)
+    assert shown.exit_code == 1
+    assert f"{len(SECRET)} bytes, SHA-256 {sha256(SECRET).hexdigest()}" in shown.stdout
+    assert "attempts.recorded v1, 1 id" in shown.stdout
+    assert "Martin" not in shown.output
+    assert [one["consumer"] for one in on_the_broker(sqlite_store_url, rabbitmq_url)] == [
+        "scheduler",
+        "scheduler",
+    ]
+
+
+@pytest.mark.rabbitmq
+def test_looking_often_loses_nothing(sqlite_store_url: str, rabbitmq_url: str) -> None:
+    asyncio.run(reject(rabbitmq_url, SECRET, b"other"))
+    looked = [on_the_broker(sqlite_store_url, rabbitmq_url) for _ in range(25)]
+    assert {len(letters) for letters in looked} == {2}
+    assert {one["id"] for one in looked[0]} == {one["id"] for one in looked[-1]}
+    # At its twentieth return RabbitMQ 4 drops a message.
+    assert 0 < asyncio.run(most_returns(rabbitmq_url)) < 20
+
+
+@pytest.mark.rabbitmq
+def test_what_a_service_rejected_is_replayed_to_whoever_takes_it(
+    sqlite_store_url: str, rabbitmq_url: str
+) -> None:
+    message = encode(Envelope(id=uuid4(), message=AttemptsRecorded(ids=(HEARD,))))
+    asyncio.run(reject(rabbitmq_url, message, SECRET, queue="bot"))
+    replayed = run(sqlite_store_url, "replay", "--all", broker=rabbitmq_url)
+    assert replayed.exit_code == 1
+    assert "1 message will be carried again." in replayed.stdout
+    assert within(sqlite_store_url, listen) == [HEARD]
+    [left] = on_the_broker(sqlite_store_url, rabbitmq_url)
+    assert f"{left['id']} is no message of this release" in replayed.stderr
+    dropped = run(sqlite_store_url, "drop", left["id"], "--yes", broker=rabbitmq_url)
+    assert dropped.exit_code == 0, dropped.output
+    assert on_the_broker(sqlite_store_url, rabbitmq_url) == []
+
+
+@pytest.mark.rabbitmq
+def test_dropping_one_leaves_the_others(sqlite_store_url: str, rabbitmq_url: str) -> None:
+    asyncio.run(reject(rabbitmq_url, b"one", b"two", b"three"))
+    name = sha256(b"two").hexdigest()[:16]
+    assert run(sqlite_store_url, "drop", name, "--yes", broker=rabbitmq_url).exit_code == 0
+    assert len(on_the_broker(sqlite_store_url, rabbitmq_url)) == 2
+    again = run(sqlite_store_url, "drop", name, "--yes", broker=rabbitmq_url)
+    assert again.exit_code == 1
+    assert f"{name} is no dead letter, or is none any more." in again.stderr
+
+
+def test_a_broker_that_is_away_is_said_and_the_database_is_listed(sqlite_store_url: str) -> None:
+    within(sqlite_store_url, die)
+    away = f"amqp://guest:s3cret@127.0.0.1:{free_port()}/"
+    shown = run(sqlite_store_url, "list", broker=away)
+    assert shown.exit_code == 2
+    assert "attempts.recorded v1" in shown.stdout
+    assert "not reachable" in shown.stderr
+    assert "s3cret" not in shown.output
+
+
+@pytest.mark.rabbitmq
+def test_a_broker_without_the_queue_has_no_dead_letters(
+    sqlite_store_url: str, rabbitmq_url: str
+) -> None:
+    assert run(sqlite_store_url, "list", broker=rabbitmq_url).exit_code == 0

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from relance.cli.starting import wrong_settings
 
-    from pydantic import ValidationError
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
 
@@ -36,16 +36,6 @@ def looking() -> Iterator[None]:
         raise typer.Exit(2) from None
     except typer.Exit:
         raise typer.Exit(2) from None
-
-
-def wrong_settings(error: ValidationError) -> Mapping[str, str]:
-    """What is wrong with which settings, by the names that the environment has for them."""
-    return {_variable(mistake["loc"]): mistake["msg"] for mistake in error.errors()}
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    name = str(place[0])
-    return name if name.isupper() else f"RELANCE_{name.upper()}"
 
 
 def said_age(age: timedelta) -> str:

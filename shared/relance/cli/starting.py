@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from relance.cli.stores import refuse
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from pydantic import ValidationError
 
     from relance.settings import Settings
 
@@ -28,7 +28,7 @@ def read_settings(database: str | None = None) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{_variable(mistake)}: {mistake['msg']}" for mistake in error.errors())
+        wrong = "; ".join(f"{name}: {why}" for name, why in wrong_settings(error).items())
         refuse(f"These settings are wrong: {wrong}. .env.example says what each takes.")
     if database:
         settings = settings.model_copy(update={"database_url": database})
@@ -46,7 +46,10 @@ def broker_of(settings: Settings) -> str:
     return url
 
 
-def _variable(mistake: ErrorDetails) -> str:
-    """The environment's name of a setting."""
-    name = str(mistake["loc"][0])
+def wrong_settings(error: ValidationError) -> dict[str, str]:
+    """What is wrong with which settings, by the names that the environment has for them."""
+    return {_variable(str(mistake["loc"][0])): mistake["msg"] for mistake in error.errors()}
+
+
+def _variable(name: str) -> str:
     return name if name.isupper() else f"RELANCE_{name.upper()}"

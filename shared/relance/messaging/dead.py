@@ -79,15 +79,30 @@ async def replay(tx: AsyncConnection, letter_ids: Collection[UUID], now: datetim
         sa.delete(dead_letters).where(dead_letters.c.id.in_(readable)).returning(dead_letters)
     )
     rows = gone.all()
-    if rows:
-        await tx.execute(sa.insert(outbox), [_carried_again(row, now) for row in rows])
-    for row in rows:  # its consumer has it on record as done with
-        taken = (inbox.c.consumer == row.consumer) & (inbox.c.message_id == row.message_id)
-        await tx.execute(sa.delete(inbox).where(taken))
+    for row in rows:
+        await carry_again(tx, row.consumer, row.body, now)
     return Replay(
         posted=tuple(row.id for row in rows),
         unreadable=tuple(letter.id for letter in letters if not letter.envelope),
     )
+
+
+async def carry_again(tx: AsyncConnection, consumer: str, body: bytes, now: datetime) -> None:
+    """Puts a message into the outbox as if its consumer had never had it.
+
+    The consumer's own relay carries it: it runs where the consumer does.
+    """
+    envelope = decode(body)
+    taken = (inbox.c.consumer == consumer) & (inbox.c.message_id == envelope.id)
+    await tx.execute(sa.delete(inbox).where(taken))
+    row = {
+        "id": new_id(),
+        "service": consumer,
+        "kind": envelope.message.kind,
+        "body": body,
+        "created_at": now,
+    }
+    await tx.execute(sa.insert(outbox), row)
 
 
 async def drop(tx: AsyncConnection, letter_ids: Collection[UUID]) -> tuple[UUID, ...]:
@@ -132,17 +147,6 @@ def _letter(row: sa.Row[Any]) -> DeadLetter:
         died_at=row.died_at,
         envelope=envelope,
     )
-
-
-def _carried_again(row: sa.Row[Any], now: datetime) -> dict[str, Any]:
-    """The consumer's own relay carries it: it runs where the consumer does."""
-    return {
-        "id": new_id(),
-        "service": row.consumer,
-        "kind": decode(row.body).message.kind,
-        "body": row.body,
-        "created_at": now,
-    }
 
 
 async def _insert(
