@@ -10,10 +10,14 @@ from statistics import median
 
 @dataclass(slots=True, kw_only=True)
 class Cost:
-    """Seconds that one piece of work took: on the clock, and of all processors together."""
+    """Seconds that one piece of work took: on the clock, and of all processors together.
+
+    `peak` is the memory that one of its processes held at most, in MiB, where that was measured.
+    """
 
     wall: float = 0.0
     cpu: float = 0.0
+    peak: float = 0.0
 
 
 @contextmanager
@@ -87,7 +91,11 @@ def measure(comparison: Comparison, say: Callable[[str], None]) -> Measured:
                 f"{cost.wall:.3f} s"
             )
     medians = {
-        name: Cost(wall=median(c.wall for c in of), cpu=median(c.cpu for c in of))
+        name: Cost(
+            wall=median(c.wall for c in of),
+            cpu=median(c.cpu for c in of),
+            peak=median(c.peak for c in of),
+        )
         for name, of in costs.items()
     }
     return Measured(comparison=comparison, medians=medians)

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.store.bulk import insert_rows
 from relance.store.tables import history
 from relance.store.types import new_id
 
@@ -29,8 +29,7 @@ class Event:
 
 async def record(tx: AsyncConnection, events: Collection[Event]) -> None:
     """Writes the lines into the caller's transaction."""
-    if events:
-        await tx.execute(sa.insert(history), [_row(event) for event in events])
+    await insert_rows(tx, history, [_row(event) for event in events])
 
 
 def _row(event: Event) -> dict[str, Any]:

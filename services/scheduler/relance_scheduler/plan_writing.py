@@ -1,13 +1,11 @@
 """What evaluation asks to write, gathered for many cases and written set-wise."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.contracts.messages import ActionsChanged, ActionsQueued
@@ -17,6 +15,7 @@ from relance.domain.people import Member, Responsible, Role, owners_of
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Mode, Plan, Step
 from relance.domain.problems import Problem
 from relance.messaging.outbox import post
+from relance.store.bulk import among, insert_rows, update_rows
 from relance.store.cases import CaseFile
 from relance.store.tables import action_items, action_owners, actions, cases, run_steps, runs
 from relance.store.types import new_id
@@ -29,6 +28,7 @@ class Desk:
     """Who can act for an organisation today, and by which channels it can send."""
 
     members: Sequence[Member]
+    addresses: Mapping[str, UUID]  # of the members, case folded
     customer_owners: Mapping[UUID, tuple[UUID, ...]]
     connected: frozenset[Channel]
     now: datetime
@@ -43,15 +43,13 @@ class PlanWriting:
     runs: list[dict[str, Any]] = field(default_factory=list)
     numbers: dict[UUID, int] = field(default_factory=dict)
     leading: list[dict[str, Any]] = field(default_factory=list)
-    finished: list[UUID] = field(default_factory=list)
+    finished: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     owners: list[dict[str, Any]] = field(default_factory=list)
     items: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     expired: list[UUID] = field(default_factory=list)
-    ends: dict[tuple[datetime | None, str], list[UUID]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    ends: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     queued: list[UUID] = field(default_factory=list)
     posted: list[UUID] = field(default_factory=list)
@@ -73,7 +71,7 @@ class PlanWriting:
         for passed in act.pass_over:
             self._pass_over(file, plan, desk, passed, ids[passed], run_ids)
         for item in act.finish:
-            self.finished.append(run_ids[item])
+            self.finished.append({"id": run_ids[item], "finished": True})
             self.events.append(
                 Event(
                     event="finished",
@@ -90,43 +88,24 @@ class PlanWriting:
 
     def end(self, case_id: UUID, wake_at: datetime | None, resting: str) -> None:
         """When the case is looked at again, or why it is not."""
-        self.ends[(wake_at, resting)].append(case_id)
+        self.ends.append({"id": case_id, "wake_at": wake_at, "resting": resting})
 
     async def write(self, tx: AsyncConnection) -> None:
         """Writes everything into the caller's transaction, messages included."""
-        for table, rows in (
-            (runs, self.runs),
-            (actions, self.actions),
-            (action_owners, self.owners),
-            (action_items, self.items),
-        ):
-            if rows:
-                await tx.execute(sa.insert(table), rows)
-        await self._write_runs(tx)
-        if self.steps:
-            await tx.execute(sa.insert(run_steps), self.steps)
+        await insert_rows(tx, runs, self.runs)
+        await insert_rows(tx, actions, self.actions)
+        await insert_rows(tx, action_owners, self.owners)
+        await insert_rows(tx, action_items, self.items)
+        await update_rows(tx, runs, self.leading)
+        await update_rows(tx, runs, self.finished)
+        await insert_rows(tx, run_steps, self.steps)
         if self.expired:
-            which = actions.c.id.in_(self.expired)
+            which = among(tx, actions.c.id, self.expired)
             await close(tx, which, ActionState.EXPIRED, "expired", self.now)
-        for (wake_at, resting), case_ids in self.ends.items():
-            await tx.execute(
-                sa.update(cases)
-                .where(cases.c.id.in_(case_ids))
-                .values(wake_at=wake_at, resting=resting)
-            )
+        await update_rows(tx, cases, self.ends)
         await record(tx, self.events)
         await post(tx, "scheduler", ActionsQueued, self.queued, self.now)
         await post(tx, "scheduler", ActionsChanged, self.posted, self.now)
-
-    async def _write_runs(self, tx: AsyncConnection) -> None:
-        for row in self.leading:
-            run_id = row["id"]
-            values = {key: value for key, value in row.items() if key != "id"}
-            await tx.execute(sa.update(runs).where(runs.c.id == run_id).values(**values))
-        if self.finished:
-            await tx.execute(
-                sa.update(runs).where(runs.c.id.in_(self.finished)).values(finished=True)
-            )
 
     def _start(
         self, file: CaseFile, start: Start, run_ids: dict[UUID | None, UUID], today: date
@@ -221,16 +200,17 @@ class PlanWriting:
             "closed_at": None,
             "problem": "",
             "reason": "",
+            "note": "",
+            "call_outcome": "",
         }
 
     def _add_owners(
         self, file: CaseFile, plan: Plan, step: Step, desk: Desk, action_id: UUID
     ) -> None:
-        addresses = {member.email.casefold(): member.id for member in desk.members}
         responsible = Responsible(
             account_manager=file.account_manager,
             customer_owners=desk.customer_owners.get(file.case.customer, ()),
-            plan_owner=addresses.get((plan.owner or "").casefold()),
+            plan_owner=desk.addresses.get((plan.owner or "").casefold()),
             default=file.organisation.default_owner,
         )
         owners = owners_of(step.owner, responsible, desk.members, desk.today)

@@ -14,10 +14,11 @@ from relance.domain.calendar import local_day
 from relance.domain.evaluation.acts import NewAction, PassedOver, Wait
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_where
 from relance.domain.settling import settle_case
+from relance.store.bulk import among
 from relance.store.cases import CaseFile, load_case_files
 from relance.store.database import Database
 from relance.store.locks import lock_customers
-from relance.store.organisations import load_members
+from relance.store.organisations import load_teams
 from relance.store.plans import load_plans
 from relance.store.tables import cases, customer_owners, customers
 from relance.store.types import new_id
@@ -100,18 +101,19 @@ class Sweep:
         )
 
     async def _claim(self, tx: AsyncConnection, most: int) -> Sequence[UUID]:
+        """What another sweep has just put to sleep is seen in the lock of its case, and left out."""
         picked = self._awake().limit(most)
-        locked = picked.with_for_update(of=customers, skip_locked=True, key_share=True)
+        locked = picked.with_for_update(of=(customers, cases), skip_locked=True, key_share=True)
         return [row.customer_id for row in await tx.execute(locked)]
 
     async def _evaluate(self, tx: AsyncConnection, files: Mapping[UUID, CaseFile]) -> None:
         writing = PlanWriting(self._clock.now())
-        plans = await load_plans(tx, {file.plan_id for file in files.values()})
+        unconnected = AUTOMATIC_CHANNELS - self._connected
+        stored = await load_plans(tx, {file.plan_id for file in files.values()})
+        plans = {plan_id: by_hand_where(plan, unconnected) for plan_id, plan in stored.items()}
         desks = await self._desks(tx, files)
         for file in files.values():
-            desk = desks[file.organisation.id]
-            plan = by_hand_where(plans[file.plan_id], AUTOMATIC_CHANNELS - self._connected)
-            self._evaluate_one(writing, file, plan, desk)
+            self._evaluate_one(writing, file, plans[file.plan_id], desks[file.organisation.id])
         await writing.write(tx)
 
     def _evaluate_one(self, writing: PlanWriting, file: CaseFile, plan: Plan, desk: Desk) -> None:
@@ -131,22 +133,25 @@ class Sweep:
             writing.end(file.case.id, None, verdict.reason)
 
     async def _desks(self, tx: AsyncConnection, files: Mapping[UUID, CaseFile]) -> dict[UUID, Desk]:
-        owners = defaultdict(list)
         rows = await tx.execute(
-            sa.select(customer_owners).where(customer_owners.c.customer_id.in_(files))
+            sa.select(customer_owners.c.customer_id, customer_owners.c.member_id)
+            .where(among(tx, customer_owners.c.customer_id, files))
+            .order_by(customer_owners.c.member_id)
         )
-        for row in rows:
-            owners[row.customer_id].append(row.member_id)
+        owners = defaultdict(list)
+        for customer, member in rows:
+            owners[customer].append(member)
+        organisations = {file.organisation.id: file.organisation for file in files.values()}
+        teams = await load_teams(tx, organisations)
         now = self._clock.now()
         return {
             organisation.id: Desk(
-                members=await load_members(tx, organisation.id),
+                members=teams[organisation.id],
+                addresses={m.email.casefold(): m.id for m in teams[organisation.id]},
                 customer_owners={customer: tuple(of) for customer, of in owners.items()},
                 connected=self._connected,
                 now=now,
                 today=local_day(organisation.calendar, now),
             )
-            for organisation in {
-                file.organisation.id: file.organisation for file in files.values()
-            }.values()
+            for organisation in organisations.values()
         }

@@ -1,7 +1,7 @@
 """Cases as evaluation sees them, loaded set-wise: a handful of statements for any number."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.actions import OPEN_STATES, ActionState
-from relance.domain.calendar import local_day
+from relance.domain.calendar import Calendar, local_day
 from relance.domain.cases import Case, Run, StepState, Taken
 from relance.domain.ledger import Family, Item, ItemKind, Pause
 from relance.domain.money import from_minor
-from relance.domain.plans import CONTACT_CHANNELS, Channel
+from relance.domain.plans import CONTACT_CHANNELS
+from relance.store.bulk import among
 from relance.store.organisations import Organisation, load_organisations, pause_of
 from relance.store.tables import (
     action_items,
@@ -25,6 +26,33 @@ from relance.store.tables import (
     items,
     run_steps,
     runs,
+)
+
+
+_KINDS = {kind.value: kind for kind in ItemKind}
+_FAMILIES = {family.value: family for family in Family}
+# By position: a name for each of many rows' columns costs as much as the reading.
+_ITEM = (
+    items.c.id,
+    items.c.number,
+    items.c.part,
+    items.c.kind,
+    items.c.issued_on,
+    items.c.due_on,
+    items.c.currency,
+    items.c.amount,
+    items.c.open,
+    items.c.known_on,
+    items.c.settled_on,
+    items.c.issued,
+    items.c.sent,
+    items.c.direct_debit,
+    items.c.cancelled,
+    items.c.paused,
+    items.c.paused_until,
+    items.c.paused_reason,
+    items.c.family,
+    items.c.promised_for,
 )
 
 
@@ -62,26 +90,53 @@ async def load_case_files(
 
 def item_of(row: Mapping[Any, Any], *, in_specific_action: bool = False) -> Item:
     """A row of items as a value."""
-    currency = row["currency"]
+    return _item([row[column.name] for column in _ITEM], in_specific_action)
+
+
+def _item(values: Sequence[Any], in_specific_action: bool) -> Item:  # noqa: FBT001 - a column, too
+    """The values of _ITEM's columns as an item."""
+    (
+        *_,
+        item_id,
+        number,
+        part,
+        kind,
+        issued_on,
+        due_on,
+        currency,
+        amount,
+        left,
+        known_on,
+        settled_on,
+        issued,
+        sent,
+        direct_debit,
+        cancelled,
+        paused,
+        paused_until,
+        paused_reason,
+        family,
+        promised_for,
+    ) = values
     return Item(
-        id=row["id"],
-        number=row["number"],
-        kind=ItemKind(row["kind"]),
-        part=row["part"],
-        issued_on=row["issued_on"],
-        due_on=row["due_on"],
-        amount=from_minor(row["amount"], currency),
-        open=from_minor(row["open"], currency),
+        id=item_id,
+        number=number,
+        kind=_KINDS[kind],
+        part=part,
+        issued_on=issued_on,
+        due_on=due_on,
+        amount=from_minor(amount, currency),
+        open=from_minor(left, currency),
         currency=currency,
-        known_on=row["known_on"],
-        issued=row["issued"] and not row["cancelled"],
-        sent=row["sent"],
-        direct_debit=row["direct_debit"],
-        family=Family(row["family"]),
-        promised_for=row["promised_for"],
-        pause=pause_of(row),
+        known_on=known_on,
+        issued=issued and not cancelled,
+        sent=sent,
+        direct_debit=direct_debit,
+        family=_FAMILIES[family],
+        promised_for=promised_for,
+        pause=Pause(until=paused_until, reason=paused_reason) if paused else None,
         in_specific_action=in_specific_action,
-        settled_on=row["settled_on"],
+        settled_on=settled_on,
     )
 
 
@@ -101,7 +156,7 @@ async def _heads(
     rows = await tx.execute(
         sa.select(cases, *customer_columns)
         .join_from(cases, customers)
-        .where(cases.c.customer_id.in_(customer_ids), cases.c.ended_on.is_(None))
+        .where(among(tx, cases.c.customer_id, customer_ids), cases.c.ended_on.is_(None))
     )
     return {row["customer_id"]: row for row in rows.mappings()}
 
@@ -112,42 +167,43 @@ async def _items(
     """Open items, and the payments dated since the enrolment, by customer."""
     specific = await under_specific_actions(tx, heads)
     earliest = min((head["enrolled_on"] for head in heads.values()), default=date.max)
-    wanted = (
-        items.c.open > 0,
-        sa.and_(
-            items.c.kind == ItemKind.PAYMENT_ON_ACCOUNT,
-            items.c.open == 0,
-            items.c.issued_on >= earliest,
-        ),
+    payments = sa.and_(
+        items.c.kind == ItemKind.PAYMENT_ON_ACCOUNT,
+        items.c.open == 0,
+        items.c.issued_on >= earliest,
     )
     found: dict[UUID, list[Item]] = defaultdict(list)
-    for condition in wanted:  # two statements, so that each has an index of its own
+    for condition in (items.c.open > 0, payments):  # two statements: each has an index of its own
         rows = await tx.execute(
-            sa.select(items).where(items.c.customer_id.in_(heads), condition, ~items.c.cancelled)
+            sa.select(items.c.customer_id, *_ITEM).where(
+                among(tx, items.c.customer_id, heads), condition, ~items.c.cancelled
+            )
         )
-        for row in rows.mappings():
-            if row["open"] or row["issued_on"] >= heads[row["customer_id"]]["enrolled_on"]:
-                item = item_of(row, in_specific_action=row["id"] in specific)
-                found[row["customer_id"]].append(item)
-    return {
-        customer: tuple(sorted(of, key=lambda i: (i.number, i.part)))
-        for customer, of in found.items()
-    }
+        for row in rows:
+            customer, item_id = row[:2]
+            item = _item(row, item_id in specific)
+            if item.open or item.issued_on >= heads[customer]["enrolled_on"]:
+                found[customer].append(item)
+    return {customer: tuple(sorted(of, key=_by_number)) for customer, of in found.items()}
+
+
+def _by_number(item: Item) -> tuple[str, int]:
+    return item.number, item.part
 
 
 async def under_specific_actions(tx: AsyncConnection, customer_ids: Collection[UUID]) -> set[UUID]:
     """These customers' items that an open action outside the plan follows (rules §8)."""
-    rows = await tx.execute(
+    rows = await tx.scalars(
         sa.select(action_items.c.item_id)
         .join_from(action_items, actions)
         .where(
-            actions.c.customer_id.in_(customer_ids),
+            among(tx, actions.c.customer_id, customer_ids),
             actions.c.case_id.is_(None),
             actions.c.closed_at.is_(None),
             action_items.c.included,
         )
     )
-    return set(rows.scalars())
+    return set(rows)
 
 
 async def _runs(
@@ -156,34 +212,44 @@ async def _runs(
     organisations: Mapping[UUID, Organisation],
 ) -> dict[UUID, tuple[tuple[UUID, Run], ...]]:
     """The runs of the cases with what was taken in them, by case."""
-    case_ids = {head["id"]: head for head in heads.values()}
-    taken = await _taken(tx, case_ids, organisations)
+    calendars = {
+        head["id"]: organisations[head["organisation_id"]].calendar for head in heads.values()
+    }
+    taken = await _taken(tx, calendars)
     rows = await tx.execute(
-        sa.select(runs, items.c.currency)
+        sa.select(
+            runs.c.case_id,
+            runs.c.id,
+            runs.c.item_id,
+            runs.c.number,
+            runs.c.started_on,
+            runs.c.after,
+            runs.c.finished,
+            items.c.currency,
+        )
         .join_from(runs, items, isouter=True)
-        .where(runs.c.case_id.in_(case_ids))
+        .where(among(tx, runs.c.case_id, calendars))
         .order_by(runs.c.case_id, runs.c.number)
     )
     found: dict[UUID, list[tuple[UUID, Run]]] = defaultdict(list)
-    for row in rows.mappings():
+    for case_id, run_id, item, number, started_on, after, finished, currency in rows:
         run = Run(
-            item=row["item_id"],
-            number=row["number"],
-            started_on=row["started_on"],
-            after=row["after"],
-            taken=tuple(taken.get(row["id"], ())),
-            finished=row["finished"],
-            currency=row["currency"] or "",
+            item=item,
+            number=number,
+            started_on=started_on,
+            after=after,
+            taken=tuple(taken.get(run_id, ())),
+            finished=finished,
+            currency=currency or "",
         )
-        found[row["case_id"]].append((row["id"], run))
+        found[case_id].append((run_id, run))
     return {case: tuple(of) for case, of in found.items()}
 
 
 async def _taken(
-    tx: AsyncConnection,
-    case_ids: Mapping[UUID, Mapping[Any, Any]],
-    organisations: Mapping[UUID, Organisation],
+    tx: AsyncConnection, calendars: Mapping[UUID, Calendar]
 ) -> dict[UUID, list[Taken]]:
+    """What was taken in the runs of these cases, by run."""
     action = actions.c
     rows = await tx.execute(
         sa.select(
@@ -199,22 +265,21 @@ async def _taken(
         )
         .join_from(run_steps, runs)
         .join(actions, action.id == run_steps.c.action_id)
-        .where(runs.c.case_id.in_(case_ids), run_steps.c.live)
+        .where(among(tx, runs.c.case_id, calendars), run_steps.c.live)
         .order_by(action.made_at, action.id)
     )
     found: dict[UUID, list[Taken]] = defaultdict(list)
-    for row in rows:
-        state = ActionState(row.state)
-        calendar = organisations[case_ids[row.case_id]["organisation_id"]].calendar
-        found[row.run_id].append(
+    for case_id, run_id, step, occurrence, action_id, stored, channel, made_at, closed_at in rows:
+        state = ActionState(stored)
+        found[run_id].append(
             Taken(
-                step=row.step,
-                action=row.id,
-                state=StepState.OPEN if state in OPEN_STATES else StepState(state.value),
-                on=local_day(calendar, row.closed_at or row.made_at),
-                occurrence=row.occurrence,
+                step=step,
+                action=action_id,
+                state=StepState.OPEN if state in OPEN_STATES else StepState(stored),
+                on=local_day(calendars[case_id], closed_at or made_at),
+                occurrence=occurrence,
                 waiting=state is ActionState.WAITING,
-                contact=Channel(row.channel) in CONTACT_CHANNELS,
+                contact=channel in CONTACT_CHANNELS,
             )
         )
     return found

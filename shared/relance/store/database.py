@@ -1,6 +1,6 @@
 """Connections and transactions, the same on SQLite and PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,11 +27,11 @@ class Database:
 
     def __init__(self, url: str, *, service: str) -> None:
         self.service = service
-        self.engine = _engine(url)
+        self.engine = _engine(url, {"relance_service": service})
         level = "SERIALIZABLE" if self.is_sqlite else "REPEATABLE READ"
         self._still = self.engine.execution_options(isolation_level=level)
         self._writing = self.engine.execution_options(relance_writes=True)
-        event.listen(self.engine.sync_engine, "before_execute", self._check_writer)
+        event.listen(self.engine.sync_engine, "before_execute", _check_statement)
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,21 +61,30 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
 
-    def _check_writer(self, _connection: Connection, statement: object, *_rest: object) -> None:
-        if isinstance(statement, sa.Insert | sa.Update | sa.Delete):
-            table = statement.table
-            writer = table.info.get("writer") if isinstance(table, sa.Table) else None
-            if writer not in (None, self.service, "each"):
-                raise ForeignTableError(f"{self.service} may not write {table}")
+
+def check_writer(connection: Connection, table: sa.Table) -> None:
+    """ForeignTableError unless the connection's service may write the table."""
+    service = connection.get_execution_options()["relance_service"]
+    if table.info.get("writer") not in (None, service, "each"):
+        raise ForeignTableError(f"{service} may not write {table}")
 
 
-def _engine(url: str) -> AsyncEngine:
+def _check_statement(connection: Connection, statement: object, *_rest: object) -> None:
+    if isinstance(statement, sa.Insert | sa.Update | sa.Delete) and isinstance(
+        statement.table, sa.Table
+    ):
+        check_writer(connection, statement.table)
+
+
+def _engine(url: str, options: Mapping[str, object]) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+        return create_async_engine(
+            parsed, hide_parameters=True, pool_pre_ping=True, execution_options=options
+        )
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("SQLite needs a file: give a URL such as sqlite+aiosqlite:///relance.db")
-    engine = create_async_engine(parsed, hide_parameters=True)
+    engine = create_async_engine(parsed, hide_parameters=True, execution_options=options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -58,12 +58,22 @@ async def organisation_names(tx: AsyncConnection) -> dict[str, UUID]:
 
 async def load_members(tx: AsyncConnection, organisation_id: UUID) -> tuple[Member, ...]:
     """The organisation's members, those who have left included."""
+    return (await load_teams(tx, [organisation_id]))[organisation_id]
+
+
+async def load_teams(
+    tx: AsyncConnection, organisation_ids: Collection[UUID]
+) -> dict[UUID, tuple[Member, ...]]:
+    """The members of each of these organisations, those who have left included."""
     rows = await tx.execute(
         sa.select(members)
-        .where(members.c.organisation_id == organisation_id)
+        .where(members.c.organisation_id.in_(organisation_ids))
         .order_by(members.c.id)
     )
-    return tuple(member_of(row) for row in rows.mappings())
+    teams: dict[UUID, list[Member]] = {organisation: [] for organisation in organisation_ids}
+    for row in rows.mappings():
+        teams[row["organisation_id"]].append(member_of(row))
+    return {organisation: tuple(team) for organisation, team in teams.items()}
 
 
 def member_of(row: Mapping[Any, Any]) -> Member:

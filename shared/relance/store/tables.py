@@ -283,8 +283,9 @@ cases = sa.Table(
     info=SCHEDULER,
 )
 sa.Index(
-    "ix_cases_awake",
+    "ix_cases_awake",  # in the order of the sweep: thousands may be due at one slot's beginning
     cases.c.wake_at,
+    cases.c.id,
     postgresql_where=cases.c.wake_at.is_not(None),
     sqlite_where=cases.c.wake_at.is_not(None),
 )

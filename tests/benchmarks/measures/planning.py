@@ -1,0 +1,51 @@
+"""Planning: claim, load, evaluate, write, publish; two schedulers at once on the one server."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks.bare_process import record
+from tests.benchmarks.comparing import Comparison, Contender, Cost
+from tests.benchmarks.place import Place
+from tests.benchmarks.portfolio import Portfolio, a_portfolio, wake
+from tests.benchmarks.processes import run_together
+
+CUSTOMERS = 100_000
+DUE = 20_000
+AT_LEAST = 4_000  # due customers a second
+PROCESSES = 2
+OURS = "two schedulers"
+BARE = "the same rows by bare SQL, two connections"
+
+
+def comparisons(place: Place) -> Iterator[Comparison]:
+    due = place.size(DUE)
+    with a_portfolio(place, place.size(CUSTOMERS)) as portfolio:
+        plan = partial(_plan, portfolio, due)
+        plan()
+        folders = [place.folder / f"planned-{number}" for number in range(PROCESSES)]
+        record(portfolio, folders)
+        yield Comparison(
+            title="Planning on PostgreSQL",
+            unit="due customers",
+            amount=due,
+            ours=Contender(name=OURS, run=plan),
+            others=(Contender(name=BARE, run=partial(_plan_bare, portfolio, due, folders)),),
+            target=f"{AT_LEAST:,} due customers a second, and within 3 times of bare SQL",
+            holds=lambda cost: (
+                due / cost[OURS].wall >= AT_LEAST and cost[OURS].wall <= 3 * cost[BARE].wall
+            ),
+        )
+
+
+def _plan(portfolio: Portfolio, due: int) -> Cost:
+    wake(portfolio, due)
+    module = ["tests.benchmarks.scheduler_process", portfolio.address]
+    return run_together(portfolio.url, [module] * PROCESSES, due)
+
+
+def _plan_bare(portfolio: Portfolio, due: int, folders: list[Path]) -> Cost:
+    wake(portfolio, due)
+    module = "tests.benchmarks.bare_process"
+    modules = [[module, portfolio.address, str(folder)] for folder in folders]
+    return run_together(portfolio.url, modules, due)
