@@ -1,7 +1,7 @@
-"""Portfolios of any size for measuring: made by the server itself, as reading files would take hours.
+"""Portfolios of any size for measuring, made by the server itself: files would take hours.
 
-Each customer has five late invoices and a case. Nine cases in ten are asleep, the others rest; none
-is awake before `wake` says how many.
+Each customer has five late invoices and a case. Nine cases in ten are asleep, the others rest;
+none is awake before `wake` says how many.
 """
 
 import asyncio

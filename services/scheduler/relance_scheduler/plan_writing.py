@@ -1,7 +1,7 @@
 """What evaluation asks to write, gathered for many cases and written set-wise."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -59,32 +59,21 @@ class PlanWriting:
         file: CaseFile,
         plan: Plan,
         desk: Desk,
-        act: Act,
+        acts: Iterable[Act],
         ids: Mapping[NewAction | PassedOver, UUID],
-    ) -> CaseFile:
-        """Takes in one act whose actions have these identifiers; gives the file with its runs."""
+    ) -> None:
+        """Takes in a case's acts, in order; `ids` are their actions' identifiers."""
         run_ids = dict(file.run_ids)
-        for start in act.start:
-            self._start(file, start, run_ids, desk.today)
-        for new in act.make:
-            self._make(file, plan, desk, new, ids[new], run_ids)
-        for passed in act.pass_over:
-            self._pass_over(file, plan, desk, passed, ids[passed], run_ids)
-        for item in act.finish:
-            self.finished.append({"id": run_ids[item], "finished": True})
-            self.events.append(
-                Event(
-                    event="finished",
-                    at=self.now,
-                    customer=file.case.customer,
-                    detail={
-                        "plan": plan.key,
-                        "item": str(item) if item else "",
-                    },
-                )
-            )
-        self.expired.extend(act.expire)
-        return replace(file, run_ids=run_ids)
+        for act in acts:
+            for start in act.start:
+                self._start(file, start, run_ids, desk.today)
+            for new in act.make:
+                self._make(file, plan, desk, new, ids[new], run_ids)
+            for passed in act.pass_over:
+                self._pass_over(file, plan, desk, passed, ids[passed], run_ids)
+            for item in act.finish:
+                self._finish(file, plan, item, run_ids[item])
+            self.expired.extend(act.expire)
 
     def end(self, case_id: UUID, wake_at: datetime | None, resting: str) -> None:
         """When the case is looked at again, or why it is not."""
@@ -127,6 +116,17 @@ class PlanWriting:
                 "finished": False,
                 **values,
             }
+        )
+
+    def _finish(self, file: CaseFile, plan: Plan, item: UUID | None, run_id: UUID) -> None:
+        self.finished.append({"id": run_id, "finished": True})
+        self.events.append(
+            Event(
+                event="finished",
+                at=self.now,
+                customer=file.case.customer,
+                detail={"plan": plan.key, "item": str(item) if item else ""},
+            )
         )
 
     def _make(

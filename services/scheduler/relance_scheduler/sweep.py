@@ -101,7 +101,7 @@ class Sweep:
         )
 
     async def _claim(self, tx: AsyncConnection, most: int) -> Sequence[UUID]:
-        """What another sweep has just put to sleep is seen in the lock of its case, and left out."""
+        """Its case is locked, too: one that another sweep has just put to sleep is left out."""
         picked = self._awake().limit(most)
         locked = picked.with_for_update(of=(customers, cases), skip_locked=True, key_share=True)
         return [row.customer_id for row in await tx.execute(locked)]
@@ -125,8 +125,7 @@ class Sweep:
             self._clock.now(),
             lambda made: ids.setdefault(made, new_id()),
         )
-        for act in acts:
-            file = writing.add(file, plan, desk, act, ids)
+        writing.add(file, plan, desk, acts, ids)
         if isinstance(verdict, Wait):
             writing.end(file.case.id, verdict.until, "")
         else:

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from relance.domain.calendar import Calendar, local_day
+from relance.domain.calendar import Calendar, calendar_for, local_day, moment
 from relance.domain.cases import Case, Run, StepState, Taken
-from relance.domain.evaluation import evaluate
+from relance.domain.evaluation import evaluate_at
 from relance.domain.evaluation.acts import Act, NewAction, PassedOver, Rest, Start, Wait
+from relance.domain.evaluation.eligibility import accounts
 from relance.domain.plans import CONTACT_CHANNELS, Mode, Plan
 
 Identify: TypeAlias = Callable[[NewAction | PassedOver], UUID]
@@ -24,11 +25,14 @@ def settle_case(
     come to an end: a mistake in the rules, not in the case.
     """
     acts: list[Act] = []
+    own = calendar_for(plan, calendar)
+    at = moment(own, now)
+    owed = accounts(case, at.day)
     today = local_day(calendar, now)
     # Each run begins, expires, passes over each of its steps, makes one and finishes.
     bound = (len(case.items) + len(case.runs) + 1) * (len(plan.steps) + 4)
     for _ in range(bound):
-        answer = evaluate(case, plan, calendar, now)
+        answer = evaluate_at(case, plan, own, at, owed)
         if not isinstance(answer, Act):
             return tuple(acts), answer
         acts.append(answer)

@@ -28,7 +28,6 @@ from relance.store.tables import (
     runs,
 )
 
-
 _KINDS = {kind.value: kind for kind in ItemKind}
 _FAMILIES = {family.value: family for family in Family}
 # By position: a name for each of many rows' columns costs as much as the reading.

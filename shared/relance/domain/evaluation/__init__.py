@@ -1,6 +1,6 @@
 """evaluate(case, plan, calendar, now): what is due now, or when to look again (rules §2-§4)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from relance.domain.evaluation.acts import (
     Start,
     Wait,
 )
-from relance.domain.evaluation.eligibility import Halt, halts, lasts
+from relance.domain.evaluation.eligibility import Account, Halt, accounts, halts, lasts
 from relance.domain.evaluation.making import (
     Offer,
     begun_by,
@@ -39,7 +39,17 @@ from relance.domain.evaluation.runs import escalations
 from relance.domain.evaluation.thanks import thanks
 from relance.domain.plans import Plan, PlanKind, Scope
 
-__all__ = ["Act", "NewAction", "PassedOver", "Reach", "Rest", "Start", "Wait", "evaluate"]
+__all__ = [
+    "Act",
+    "NewAction",
+    "PassedOver",
+    "Reach",
+    "Rest",
+    "Start",
+    "Wait",
+    "evaluate",
+    "evaluate_at",
+]
 
 # The most telling reason first, where several hold.
 _TELLING = "blocked finished covered under_floor balance nothing_eligible no_step".split()
@@ -53,11 +63,19 @@ def evaluate(case: Case, plan: Plan, calendar: Calendar, now: datetime) -> Act |
     """
     own = calendar_for(plan, calendar)
     at = moment(own, now)
+    return evaluate_at(case, plan, own, at, accounts(case, at.day))
+
+
+def evaluate_at(
+    case: Case, plan: Plan, own: Calendar, at: Moment, owed: Mapping[str, Account]
+) -> Act | Wait | Rest:
+    """The same for whoever asks several times: `own` is the plan's calendar, `owed` the accounts
+    of that day, which do not change while acts are written."""
     if found := halts(case, plan, at.day):
         return _halted(found, own, at)
     if plan.by_hand_only:
         return Rest(reason="by_hand_only")
-    here = situation(case, plan, at)
+    here = situation(case, plan, at, owed)
     ahead = prospects(here)
     found_offers = offers(here, _ready(ahead, at.day))
     return (

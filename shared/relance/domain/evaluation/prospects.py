@@ -116,15 +116,17 @@ def open_steps(run: Run, ladder: Ladder) -> tuple[Taken, ...]:
     )
 
 
-def situation(case: Case, plan: Plan, at: Moment) -> Situation:
-    """The case as it stands on the day that the moment has reached."""
+def situation(
+    case: Case, plan: Plan, at: Moment, owed: Mapping[str, Account] | None = None
+) -> Situation:
+    """The case as it stands on the day that the moment has reached; `owed`: its accounts then."""
     thanks = tuple(s for s in plan.steps if s.phase is Phase.THANK_YOU)
     steps = tuple(s for s in plan.steps if s.phase is not Phase.THANK_YOU)
     return Situation(
         case=case,
         plan=plan,
         at=at,
-        accounts=accounts(case, at.day),
+        accounts=accounts(case, at.day) if owed is None else owed,
         ladder=_ladder(steps),
         thanks=_ladder(thanks),
         runs={run.item: run for run in case.runs},
