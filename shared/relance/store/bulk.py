@@ -1,79 +1,67 @@
-"""Many rows in one statement: what the two databases do by ways of their own."""
+"""Many rows at once: into a table by COPY, or looked up by one parameter that lists them."""
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
-from operator import itemgetter
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.store.database import check_writer
+from relance.store.database import refuse_foreign
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+async def insert_many(
+    tx: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Adds the rows, which all name the same columns; on PostgreSQL no default is filled in."""
+    if not rows:
+        return
+    if tx.dialect.name == "sqlite":
+        await tx.execute(sa.insert(table), rows)
+        return
+    names = list(rows[0])
+    documents = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
+    lines = (
+        "\t".join([_cell(row[name], document=name in documents) for name in names]) for row in rows
+    )
+    await copy_lines(tx, table, names, lines)
+
+
+async def copy_lines(
+    tx: AsyncConnection, table: sa.Table, names: Sequence[str], lines: Iterable[str]
+) -> None:
+    """Sends lines in COPY's text format, without their ends; for PostgreSQL alone."""
+    await tx.run_sync(refuse_foreign, table)
+    raw = await tx.get_raw_connection()
+    driver = cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    copying = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    async with driver.cursor() as cursor, cursor.copy(copying) as copy:
+        await copy.write("\n".join(lines) + "\n")
 
 
 def among(
-    tx: AsyncConnection, column: sa.ColumnElement[Any], ids: Collection[UUID]
+    tx: AsyncConnection, column: sa.Column[Any], ids: Collection[UUID]
 ) -> sa.ColumnElement[bool]:
-    """Whether the column is one of these; on PostgreSQL one parameter, however many they are."""
+    """Whether the column is one of these; the statement is the same for any number of them."""
     if tx.dialect.name == "sqlite":
-        return column.in_(ids)
-    return column == sa.any_(_array(list(ids), sa.Uuid()))
+        listed = sa.func.json_each(json.dumps([key.hex for key in ids])).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    array = sa.bindparam(None, list(ids), sa.ARRAY(sa.Uuid), unique=True)
+    return column == sa.func.any(array)
 
 
-async def insert_rows(
-    tx: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Writes rows that name the same columns: every one that the database does not leave NULL."""
-    if not rows:
-        return
-    if tx.dialect.name == "sqlite":
-        await tx.execute(sa.insert(table), list(rows))
-        return
-    await tx.run_sync(check_writer, table)
-    raw = await tx.get_raw_connection()
-    driver = cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
-    names = tuple(rows[0])
-    into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    values = itemgetter(*names)  # a KeyError, not a wrong column, where a row lacks one
-    async with driver.cursor() as cursor, cursor.copy(into) as copy:
-        copy.set_types(_types(table, names))
-        for row in rows:
-            await copy.write_row(values(row))
-
-
-async def update_rows(
-    tx: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Gives the rows of these `id`s the other columns' values; every row names the same columns."""
-    if not rows:
-        return
-    names = [name for name in rows[0] if name != "id"]
-    if tx.dialect.name == "sqlite":
-        one = sa.update(table).where(table.c.id == sa.bindparam("id_"))
-        values = one.values({name: sa.bindparam(name) for name in names})
-        await tx.execute(values, [{**row, "id_": row["id"]} for row in rows])
-        return
-    arrays = (_array([row[name] for row in rows], table.c[name].type) for name in ("id", *names))
-    columns = (sa.column(name, table.c[name].type) for name in ("id", *names))
-    given = sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
-    await tx.execute(
-        sa.update(table)
-        .where(table.c.id == given.c.id)
-        .values({name: given.c[name] for name in names})
-    )
-
-
-def _array(values: Sequence[Any], type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
-    return sa.bindparam(None, values, type_=postgresql.ARRAY(type_), unique=True)
-
-
-@lru_cache(maxsize=256)
-def _types(table: sa.Table, names: Sequence[str]) -> list[str]:
-    dialect = postgresql.dialect()
-    return [table.c[name].type.compile(dialect).lower() for name in names]
+def _cell(value: object, *, document: bool) -> str:
+    if document:
+        return json.dumps(value).translate(_ESCAPES)
+    if value is None:
+        return "\\N"
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return str(value).translate(_ESCAPES)

@@ -1,6 +1,6 @@
 """Connections and transactions, the same on SQLite and PostgreSQL."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,11 +27,12 @@ class Database:
 
     def __init__(self, url: str, *, service: str) -> None:
         self.service = service
-        self.engine = _engine(url, {"relance_service": service})
+        self.engine = _engine(url)
+        self.engine.sync_engine.update_execution_options(relance_service=service)
         level = "SERIALIZABLE" if self.is_sqlite else "REPEATABLE READ"
         self._still = self.engine.execution_options(isolation_level=level)
         self._writing = self.engine.execution_options(relance_writes=True)
-        event.listen(self.engine.sync_engine, "before_execute", _check_statement)
+        event.listen(self.engine.sync_engine, "before_execute", _check_writer)
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,29 +63,32 @@ class Database:
         await self.engine.dispose()
 
 
-def check_writer(connection: Connection, table: sa.Table) -> None:
-    """ForeignTableError unless the connection's service may write the table."""
-    service = connection.get_execution_options()["relance_service"]
-    if table.info.get("writer") not in (None, service, "each"):
+def refuse_foreign(connection: Connection, table: sa.Table) -> None:
+    """Raises ForeignTableError where the connection's service does not own the table."""
+    writer, service = table.info.get("writer"), _service_of(connection)
+    if writer not in (None, service, "each"):
         raise ForeignTableError(f"{service} may not write {table}")
 
 
-def _check_statement(connection: Connection, statement: object, *_rest: object) -> None:
+def _service_of(connection: Connection) -> str | None:
+    service: str | None = connection.get_execution_options().get("relance_service")
+    return service
+
+
+def _check_writer(connection: Connection, statement: object, *_rest: object) -> None:
     if isinstance(statement, sa.Insert | sa.Update | sa.Delete) and isinstance(
         statement.table, sa.Table
     ):
-        check_writer(connection, statement.table)
+        refuse_foreign(connection, statement.table)
 
 
-def _engine(url: str, options: Mapping[str, object]) -> AsyncEngine:
+def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(
-            parsed, hide_parameters=True, pool_pre_ping=True, execution_options=options
-        )
+        return create_async_engine(parsed, hide_parameters=True, pool_pre_ping=True)
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("SQLite needs a file: give a URL such as sqlite+aiosqlite:///relance.db")
-    engine = create_async_engine(parsed, hide_parameters=True, execution_options=options)
+    engine = create_async_engine(parsed, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

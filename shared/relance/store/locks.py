@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relance.store.bulk import among
 from relance.store.tables import customers
 
 
@@ -16,7 +17,7 @@ async def lock_customers(tx: AsyncConnection, customer_ids: Collection[UUID]) ->
     """Waits for the customers' rows, in the order of their identifiers so that nobody deadlocks."""
     await tx.execute(
         sa.select(customers.c.id)
-        .where(customers.c.id.in_(customer_ids))
+        .where(among(tx, customers.c.id, customer_ids))
         .order_by(customers.c.id)
         .with_for_update(key_share=True)
     )
