@@ -1,13 +1,14 @@
 """Many rows at once hold what the same rows hold one by one."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from relance.store.bulk import among, copy_lines, insert_many
+from relance.store.bulk import among, copy_lines, insert_many, update_many
 from relance.store.database import Database, ForeignTableError
-from relance.store.tables import actions, customers, imports
+from relance.store.tables import actions, cases, customers, imports
 from relance.store.types import new_id
 from tests.world import a_world
 
@@ -62,3 +63,20 @@ async def test_a_service_may_not_copy_into_anothers_table(postgres_store_url: st
         async with database.write() as tx:
             await copy_lines(tx, actions, ["due_on"], [str(date(2026, 11, 24))])
     await database.close()
+
+
+async def test_each_row_is_given_its_own_values(store_url: str) -> None:
+    async with a_world(store_url) as world:
+        plan = await world.plan()
+        one, two, three = [
+            await world.case(await world.customer(name), plan) for name in ("One", "Two", "Three")
+        ]
+        changes: list[dict[str, Any]] = [
+            {"id": two, "wake_at": AT, "resting": ""},
+            {"id": one, "wake_at": None, "resting": "it's “late”"},
+        ]
+        async with world.database.write() as tx:
+            await update_many(tx, cases, changes)
+            await update_many(tx, cases, [])
+        found = {row.id: (row.wake_at, row.resting) for row in await world.rows(cases)}
+        assert found == {one: (None, "it's “late”"), two: (AT, ""), three: (None, "")}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relance.store.bulk import insert_rows
+from relance.store.bulk import insert_many
 from relance.store.tables import history
 from relance.store.types import new_id
 
@@ -29,7 +29,7 @@ class Event:
 
 async def record(tx: AsyncConnection, events: Collection[Event]) -> None:
     """Writes the lines into the caller's transaction."""
-    await insert_rows(tx, history, [_row(event) for event in events])
+    await insert_many(tx, history, [_row(event) for event in events])
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from relance.domain.people import Member, Responsible, Role, owners_of
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Mode, Plan, Step
 from relance.domain.problems import Problem
 from relance.messaging.outbox import post
-from relance.store.bulk import among, insert_rows, update_rows
+from relance.store.bulk import among, insert_many, update_many
 from relance.store.cases import CaseFile
 from relance.store.tables import action_items, action_owners, actions, cases, run_steps, runs
 from relance.store.types import new_id
@@ -81,17 +81,17 @@ class PlanWriting:
 
     async def write(self, tx: AsyncConnection) -> None:
         """Writes everything into the caller's transaction, messages included."""
-        await insert_rows(tx, runs, self.runs)
-        await insert_rows(tx, actions, self.actions)
-        await insert_rows(tx, action_owners, self.owners)
-        await insert_rows(tx, action_items, self.items)
-        await update_rows(tx, runs, self.leading)
-        await update_rows(tx, runs, self.finished)
-        await insert_rows(tx, run_steps, self.steps)
+        await insert_many(tx, runs, self.runs)
+        await insert_many(tx, actions, self.actions)
+        await insert_many(tx, action_owners, self.owners)
+        await insert_many(tx, action_items, self.items)
+        await update_many(tx, runs, self.leading)
+        await update_many(tx, runs, self.finished)
+        await insert_many(tx, run_steps, self.steps)
         if self.expired:
             which = among(tx, actions.c.id, self.expired)
             await close(tx, which, ActionState.EXPIRED, "expired", self.now)
-        await update_rows(tx, cases, self.ends)
+        await update_many(tx, cases, self.ends)
         await record(tx, self.events)
         await post(tx, "scheduler", ActionsQueued, self.queued, self.now)
         await post(tx, "scheduler", ActionsChanged, self.posted, self.now)

@@ -1,7 +1,8 @@
 """Many rows at once: into a table by COPY, or looked up by one parameter that lists them."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -9,11 +10,11 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from psycopg.types.json import Json
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.store.database import refuse_foreign
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+from relance.store.types import Instant
 
 
 async def insert_many(
@@ -25,25 +26,61 @@ async def insert_many(
     if tx.dialect.name == "sqlite":
         await tx.execute(sa.insert(table), rows)
         return
-    names = list(rows[0])
-    documents = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
-    lines = (
-        "\t".join([_cell(row[name], document=name in documents) for name in names]) for row in rows
+    names = tuple(rows[0])
+    types = [table.c[name].type for name in names]
+    adapted = [(place, adapt) for place, type_ in enumerate(types) if (adapt := _adapting(type_))]
+    async with _copying(tx, table, names, "(FORMAT binary)") as copy:
+        copy.set_types([type_.compile(tx.dialect).lower().partition("(")[0] for type_ in types])
+        for row in rows:
+            values = [row[name] for name in names]
+            for place, adapt in adapted:
+                values[place] = adapt(values[place])
+            await copy.write_row(values)
+
+
+async def update_many(
+    tx: AsyncConnection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Gives the rows of these `id`s the other columns' values; all name the same columns."""
+    if not rows:
+        return
+    others = [name for name in rows[0] if name != "id"]
+    if tx.dialect.name == "sqlite":
+        one = sa.update(table).where(table.c.id == sa.bindparam("id_"))
+        values = one.values({name: sa.bindparam(name) for name in others})
+        await tx.execute(values, [{**row, "id_": row["id"]} for row in rows])
+        return
+    columns = [table.c[name] for name in ("id", *others)]
+    arrays = [_array([row[column.name] for row in rows], column.type) for column in columns]
+    names = [sa.column(column.name, column.type) for column in columns]
+    given = sa.func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+    await tx.execute(
+        sa.update(table)
+        .where(table.c.id == given.c.id)
+        .values({name: given.c[name] for name in others})
     )
-    await copy_lines(tx, table, names, lines)
 
 
 async def copy_lines(
     tx: AsyncConnection, table: sa.Table, names: Sequence[str], lines: Iterable[str]
 ) -> None:
     """Sends lines in COPY's text format, without their ends; for PostgreSQL alone."""
+    async with _copying(tx, table, names) as copy:
+        await copy.write("\n".join(lines) + "\n")
+
+
+@asynccontextmanager
+async def _copying(
+    tx: AsyncConnection, table: sa.Table, names: Sequence[str], form: str = ""
+) -> AsyncIterator[psycopg.AsyncCopy]:
     await tx.run_sync(refuse_foreign, table)
     raw = await tx.get_raw_connection()
     driver = cast("psycopg.AsyncConnection[Any]", raw.driver_connection)
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    copying = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
-    async with driver.cursor() as cursor, cursor.copy(copying) as copy:
-        await copy.write("\n".join(lines) + "\n")
+    into = sql.SQL("COPY {} ({}) FROM STDIN " + form).format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    async with driver.cursor() as cursor, cursor.copy(into) as copy:
+        yield copy
 
 
 def among(
@@ -53,15 +90,21 @@ def among(
     if tx.dialect.name == "sqlite":
         listed = sa.func.json_each(json.dumps([key.hex for key in ids])).table_valued("value")
         return column.in_(sa.select(listed.c.value))
-    array = sa.bindparam(None, list(ids), sa.ARRAY(sa.Uuid), unique=True)
-    return column == sa.func.any(array)
+    return column == sa.func.any(_array(list(ids), sa.Uuid()))
 
 
-def _cell(value: object, *, document: bool) -> str:
-    if document:
-        return json.dumps(value).translate(_ESCAPES)
-    if value is None:
-        return "\\N"
-    if isinstance(value, datetime) and value.tzinfo is None:
+def _array(values: Sequence[Any], type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:
+    return sa.bindparam(None, values, sa.ARRAY(type_), unique=True)
+
+
+def _adapting(type_: sa.types.TypeEngine[Any]) -> Callable[[Any], object] | None:
+    """What a column's values need beyond the driver's own."""
+    if isinstance(type_, sa.JSON):
+        return Json
+    return _refuse_naive if isinstance(type_, Instant) else None
+
+
+def _refuse_naive(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return str(value).translate(_ESCAPES)
+    return value
