@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 import psycopg
 from sqlalchemy import URL
@@ -17,7 +16,7 @@ from sqlalchemy import URL
 from relance.store.database import Database
 from tests.benchmarks.place import Place
 from tests.real import postgres
-from tests.world import World, a_world
+from tests.world import a_world
 
 ITEMS = 5
 SLOT = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)  # 08:30 in Paris: mail may leave
@@ -60,6 +59,13 @@ FROM generate_series(1, %(due)s) AS n WHERE id = key(n * %(stride)s)
 """
 
 
+class Standing:
+    """A clock at the slot's beginning."""
+
+    def now(self) -> datetime:
+        return SLOT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """A database in which `customers` customers owe."""
@@ -84,23 +90,29 @@ def a_portfolio(place: Place, customers: int) -> Iterator[Portfolio]:
     """A portfolio in a database of its own."""
     with postgres.fresh_database(place.postgres) as url:
         portfolio = Portfolio(url=url, customers=customers)
-        organisation, manager, plan = asyncio.run(_found(portfolio.address))
+        asyncio.run(_create_schema(portfolio.address))
+        asyncio.run(fill(portfolio))
+        yield portfolio
+
+
+async def fill(portfolio: Portfolio, items: int = ITEMS) -> None:
+    """Founds the company and gives it its customers; each has so many items."""
+    async with a_world(portfolio.address, SLOT) as world:
         values = {
-            "organisation": organisation,
-            "manager": manager,
-            "plan": plan,
-            "customers": customers,
-            "items": ITEMS,
+            "organisation": world.organisation,
+            "manager": world.alice,
+            "plan": await world.plan(),
+            "customers": portfolio.customers,
+            "items": items,
             "now": SLOT,
             "today": SLOT.date(),
         }
-        with connect(portfolio.url) as connection:
-            connection.execute("SET session_replication_role = replica")  # every reference is there
-            connection.execute(_KEYS)
-            for statement in (_CUSTOMERS, _ITEMS, _CASES):
-                connection.execute(statement, values)
-            connection.execute("VACUUM (ANALYZE)")
-        yield portfolio
+    with connect(portfolio.url) as connection:
+        connection.execute("SET session_replication_role = replica")  # every reference is there
+        connection.execute(_KEYS)
+        for statement in (_CUSTOMERS, _ITEMS, _CASES):
+            connection.execute(statement, values)
+        connection.execute("VACUUM (ANALYZE)")
 
 
 def wake(portfolio: Portfolio, due: int) -> None:
@@ -113,14 +125,7 @@ def wake(portfolio: Portfolio, due: int) -> None:
         connection.execute("VACUUM (ANALYZE) cases")
 
 
-async def _found(address: str) -> tuple[UUID, UUID, UUID]:
-    """The schema, a company, its member and its plan."""
+async def _create_schema(address: str) -> None:
     database = Database(address, service="scheduler")
     await database.create_schema()
     await database.close()
-    async with a_world(address, SLOT) as world:
-        return await _plan(world)
-
-
-async def _plan(world: World) -> tuple[UUID, UUID, UUID]:
-    return world.organisation, world.alice, await world.plan()

@@ -41,19 +41,23 @@ def _processor() -> str:
 
 
 def table(one: Measured) -> str:
+    """Peak memory has a column where it was measured."""
     comparison, ours = one.comparison, one.medians[one.comparison.ours.name]
+    headings = ["", "seconds", f"{comparison.unit} a second", "CPU µs each", "times ours"]
+    remembers = any(cost.peak for cost in one.medians.values())
+    headings += ["peak MiB"] if remembers else []
     lines = [
         f"## {comparison.title}",
         "",
-        f"| | seconds | {comparison.unit} a second | CPU µs each | times ours |",
-        "|---|---:|---:|---:|---:|",
+        f"|{'|'.join(f' {heading} ' if heading else ' ' for heading in headings)}|",
+        f"|---|{'---:|' * (len(headings) - 1)}",
     ]
     for name, cost in one.medians.items():
         each = f"{cost.cpu / comparison.amount * 1e6:,.0f}" if cost.cpu else ""
         rate = f"{comparison.amount / cost.wall:,.0f}"
-        lines.append(
-            f"| {name} | {cost.wall:.3f} | {rate} | {each} | {cost.wall / ours.wall:.2f} |"
-        )
+        cells = [name, f"{cost.wall:.3f}", rate, each, f"{cost.wall / ours.wall:.2f}"]
+        cells += [f"{cost.peak:,.0f}" if cost.peak else ""] if remembers else []
+        lines.append(f"| {' | '.join(cells)} |")
     if comparison.target:
         verdict = {True: "held", False: "**missed**", None: ""}[one.holds]
         lines += ["", f"Target: {comparison.target}: {verdict}."]

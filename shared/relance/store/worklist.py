@@ -88,7 +88,10 @@ async def waiting_for_others(
     tx: AsyncConnection, organisation_id: UUID, member_id: UUID
 ) -> list[UUID]:
     """The organisation's actions that others than this member have to decide, oldest first."""
-    own = sa.select(action_owners.c.action_id).where(action_owners.c.member_id == member_id)
+    # For each open action: a member's own of all the years would be read to the last.
+    own = sa.exists().where(
+        action_owners.c.action_id == actions.c.id, action_owners.c.member_id == member_id
+    )
     rows = await tx.execute(
         sa.select(actions.c.id)
         .join(customers, customers.c.id == actions.c.customer_id)
@@ -96,7 +99,7 @@ async def waiting_for_others(
             customers.c.organisation_id == organisation_id,
             actions.c.closed_at.is_(None),
             actions.c.state.in_(WAITING),
-            actions.c.id.not_in(own),
+            ~own,
         )
         .order_by(actions.c.made_at, actions.c.id)
     )

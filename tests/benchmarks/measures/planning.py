@@ -39,13 +39,13 @@ def comparisons(place: Place) -> Iterator[Comparison]:
 
 
 def _plan(portfolio: Portfolio, due: int) -> Cost:
-    wake(portfolio, due)
+    wake(portfolio, due + PROCESSES)  # each sweeps one beforehand
     module = ["tests.benchmarks.scheduler_process", portfolio.address]
     return run_together(portfolio.url, [module] * PROCESSES, due)
 
 
 def _plan_bare(portfolio: Portfolio, due: int, folders: list[Path]) -> Cost:
-    wake(portfolio, due)
+    wake(portfolio, due + PROCESSES)
     module = "tests.benchmarks.bare_process"
     modules = [[module, portfolio.address, str(folder)] for folder in folders]
-    return run_together(portfolio.url, modules, due)
+    return run_together(portfolio.url, modules, due + PROCESSES)
