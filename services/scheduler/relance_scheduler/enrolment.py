@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.calendar import local_day
+from relance.store.bulk import among, insert_many
 from relance.store.locks import lock_customers
 from relance.store.organisations import Organisation, load_organisations
 from relance.store.tables import actions, cases, contacts, customers, profiles, run_steps, runs
@@ -50,14 +51,13 @@ async def enrol(tx: AsyncConnection, customer_ids: Collection[UUID], now: dateti
                     "resting": "",
                 }
             )
-    if opened:
-        await tx.execute(sa.insert(cases), opened)
+    await insert_many(tx, cases, opened)
 
 
 async def _organisations(
     tx: AsyncConnection, customer_ids: Collection[UUID]
 ) -> dict[UUID, Organisation]:
-    mine = sa.select(customers.c.organisation_id).where(customers.c.id.in_(customer_ids))
+    mine = sa.select(customers.c.organisation_id).where(among(tx, customers.c.id, customer_ids))
     return await load_organisations(tx, (await tx.scalars(mine.distinct())).all())
 
 
@@ -65,16 +65,17 @@ async def _wanted_plans(
     tx: AsyncConnection, customer_ids: Collection[UUID], houses: Mapping[UUID, Organisation]
 ) -> dict[UUID, dict[str, Any]]:
     """The plan each customer that was ever enabled should be under; archived ones: none."""
-    has_email = (
-        sa.select(contacts.c.id)
-        .where(
-            contacts.c.customer_id == customers.c.id,
+    # Each by these customers alone: asked by customer, PostgreSQL may read the tables as a whole.
+    has_email = customers.c.id.in_(
+        sa.select(contacts.c.customer_id).where(
+            among(tx, contacts.c.customer_id, customer_ids),
             contacts.c.email != "",
             contacts.c.email_invalid == "",
         )
-        .exists()
     )
-    has_case = sa.select(cases.c.id).where(cases.c.customer_id == customers.c.id).exists()
+    has_case = customers.c.id.in_(
+        sa.select(cases.c.customer_id).where(among(tx, cases.c.customer_id, customer_ids))
+    )
     rows = await tx.execute(
         sa.select(
             customers.c.id,
@@ -86,7 +87,7 @@ async def _wanted_plans(
             has_email.label("has_email"),
         )
         .join_from(customers, profiles, isouter=True)
-        .where(customers.c.id.in_(customer_ids), sa.or_(customers.c.enabled, has_case))
+        .where(among(tx, customers.c.id, customer_ids), sa.or_(customers.c.enabled, has_case))
         .order_by(customers.c.id)
     )
     found = {}
@@ -106,7 +107,9 @@ async def _current_cases(
     tx: AsyncConnection, customer_ids: Collection[UUID]
 ) -> dict[UUID, Mapping[Any, Any]]:
     rows = await tx.execute(
-        sa.select(cases).where(cases.c.customer_id.in_(customer_ids), cases.c.ended_on.is_(None))
+        sa.select(cases).where(
+            among(tx, cases.c.customer_id, customer_ids), cases.c.ended_on.is_(None)
+        )
     )
     return {row["customer_id"]: row for row in rows.mappings()}
 

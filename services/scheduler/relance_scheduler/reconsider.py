@@ -11,6 +11,7 @@ from relance.contracts.messages import ActionsChanged
 from relance.domain.calendar import calendar_for, local_day
 from relance.domain.revision import Cancel, Keep, Shrink, revise
 from relance.messaging.outbox import post
+from relance.store.bulk import among
 from relance.store.cases import CaseFile, load_case_files
 from relance.store.locks import lock_customers
 from relance.store.open_actions import Standing, load_open_actions
@@ -29,13 +30,17 @@ async def reconsider(tx: AsyncConnection, customer_ids: Collection[UUID], now: d
     if not customer_ids:
         return
     await lock_customers(tx, customer_ids)
-    pending = actions.c.customer_id.in_(customer_ids) & actions.c.case_id.is_not(None)
+    pending = among(tx, actions.c.customer_id, customer_ids) & actions.c.case_id.is_not(None)
     standing = await load_open_actions(tx, pending & not_handed_over())
     if standing:
         await _revise_all(tx, standing, now)
     await tx.execute(
         sa.update(cases)
-        .where(cases.c.customer_id.in_(customer_ids), cases.c.ended_on.is_(None))
+        .where(
+            among(tx, cases.c.customer_id, customer_ids),
+            cases.c.ended_on.is_(None),
+            cases.c.wake_at.is_distinct_from(now),
+        )
         .values(wake_at=now)
     )
 

@@ -246,7 +246,7 @@ async def _write(run: _Run, tx: AsyncConnection) -> Changes:
     customers = await write_customers(tx, run.organisation.id, enabled_by_default=enabled)
     contacts = await write_contacts(tx)
     await write_items(tx, run.today)
-    await analyse(tx, tables.customers, tables.items)
+    await analyse(tx, tables.customers, tables.contacts, tables.items)
     allocations = await _write_allocations(run, tx, settled)
     await analyse(tx, tables.allocations)
     await touch_owners_of_items(tx)
