@@ -4,9 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relance.domain.money import minor_digits
 from relance_scheduler.ledger.cells import (
     BadCell,
     Cell,
@@ -20,6 +22,7 @@ from relance_scheduler.ledger.cells import (
     read_text,
     read_whole,
     read_zone,
+    remembering,
 )
 
 ORDERS = ["day/month/year", "month/day/year", "year/month/day", "year/day/month"]
@@ -242,3 +245,42 @@ def test_addresses_languages_and_zones_exist_or_are_refused() -> None:
         read_language("klingon")
     with pytest.raises(BadCell, match="is no time zone"):
         read_zone("Mars/Olympus")
+
+
+@given(
+    st.from_regex(
+        r"[a-z0-9]{1,4}([._+-][a-z0-9]{1,3}){0,2}@([a-z0-9]{1,4}(-[a-z0-9]{1,3})?\.){1,3}"
+        r"(fr|com|test|local|invalid|arpa|onion|xn--p1ai|[a-z0-9]{1,4})",
+        fullmatch=True,
+    )
+    | st.integers(1, 70).map(lambda length: f"{'a' * length}@{'b' * length}.fr")
+)
+def test_a_plain_address_is_what_the_library_says_it_is(address: str) -> None:
+    try:
+        checked = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        with pytest.raises(BadCell, match="not an e-mail address"):
+            read_email(address)
+    else:
+        assert read_email(address) == checked.normalized
+
+
+def test_a_reader_that_remembers_tells_a_number_from_a_truth() -> None:
+    read = remembering(repr)
+    cells: list[Cell] = [1, True, 1.0, "1", 1, True]
+    assert [read(cell) for cell in cells] == ["1", "True", "1.0", "'1'", "1", "True"]
+
+
+@given(
+    st.decimals(0, 10**16, allow_nan=False, places=2) | st.decimals(0, 10**6, places=4),
+    st.sampled_from(["EUR", "JPY", "TND"]),
+)
+def test_a_plain_amount_is_itself_or_refused(amount: Decimal, currency: str) -> None:
+    digits = minor_digits(currency)
+    fits = amount == round(amount, digits) and amount < 10**15
+    read = amount_reader(".", None)
+    if fits:
+        assert read(f"{amount:f}", currency) == amount
+    else:
+        with pytest.raises(BadCell, match=r"digits|decimals"):
+            read(f"{amount:f}", currency)

@@ -23,9 +23,10 @@ def minor_digits(currency: str) -> int:
 def to_minor(amount: Decimal, currency: str) -> int:
     """The amount in minor units; ValueError when it has more decimals than the currency."""
     scaled = amount.scaleb(minor_digits(currency))
-    if scaled != scaled.to_integral_value():
+    minor = int(scaled)
+    if minor != scaled:
         raise ValueError(f"{amount} has more decimals than {currency} allows")
-    return int(scaled)
+    return minor
 
 
 def from_minor(minor: int, currency: str) -> Decimal:

@@ -1,6 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL, and identifiers."""
 
 import os
+import struct
 import time
 from datetime import UTC, datetime
 from uuid import UUID
@@ -39,7 +40,23 @@ def new_id() -> UUID:
 
     So indexes grow at their end, and what is made in an order is found in it.
     """
+    tick, noise = _take_ticks(1), int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=(tick >> 12) << 80 | 7 << 76 | (tick & 4095) << 64 | 2 << 62 | noise)
+
+
+def new_hex_ids(count: int) -> list[str]:
+    """So many of the same in their order, in hexadecimal; a fifth of the time."""
+    first = _take_ticks(count)
+    noise = struct.unpack(f">{count}Q", os.urandom(8 * count))
+    return [
+        f"{tick >> 12:012x}7{tick & 4095:03x}{bits >> 2 | 2 << 62:016x}"
+        for tick, bits in enumerate(noise, first)
+    ]
+
+
+def _take_ticks(count: int) -> int:
+    """The first of so many that nobody had."""
     global _ticks  # noqa: PLW0603 - the process's own sequence
-    _ticks = max(time.time_ns() * 4096 // 1_000_000, _ticks + 1)
-    noise = int.from_bytes(os.urandom(8), "big") >> 2
-    return UUID(int=(_ticks >> 12) << 80 | 7 << 76 | (_ticks & 4095) << 64 | 2 << 62 | noise)
+    first = max(time.time_ns() * 4096 // 1_000_000, _ticks + 1)
+    _ticks = first + count - 1
+    return first

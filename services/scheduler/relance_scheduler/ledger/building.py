@@ -21,6 +21,7 @@ from relance_scheduler.ledger.cells import (
     read_text,
     read_whole,
     read_zone,
+    remembering,
 )
 from relance_scheduler.ledger.fields import FIELDS, Form, Table
 from relance_scheduler.ledger.mapping import Mapping, Origin
@@ -145,7 +146,11 @@ class _Cells:
         field = FIELDS[self.table][name]
         if field.form is Form.DATE:
             return self.read_date
-        return _READERS[field.form] if not (field.needed and field.form is Form.TEXT) else read_key
+        if field.form is Form.TEXT:
+            return read_key if field.needed else read_text
+        return (
+            _READERS[field.form] if field.form is Form.EMAIL else remembering(_READERS[field.form])
+        )
 
 
 def _fetch(origin: Origin, position: int, read: Callable[[Cell], Any]) -> Get:
@@ -178,7 +183,6 @@ def _read_kind(cell: Cell) -> ItemKind | None:
 
 
 _READERS: dict[Form, Callable[[Cell], Any]] = {
-    Form.TEXT: read_text,
     Form.CURRENCY: read_currency,
     Form.FLAG: read_flag,
     Form.KIND: _read_kind,
@@ -249,7 +253,8 @@ def _item(cells: _Cells) -> Build:
         rest, which = left(row, money), kind(row) or ItemKind.INVOICE
         if total < 0 or (rest is not None and rest < 0):
             which, total, rest = _turned(which, total, rest, columns, credit=credit)
-        _check_open(total, rest, settled, columns)
+        if rest is not None and (settled or rest > total):
+            _check_open(total, rest, settled, columns)
         return ItemRecord(
             line=line,
             customer=customer(row),
@@ -300,11 +305,7 @@ def _turned(
     return kind, -total, None if rest is None else -rest
 
 
-def _check_open(
-    total: Decimal, rest: Decimal | None, settled: date | None, columns: _Columns
-) -> None:
-    if rest is None:
-        return
+def _check_open(total: Decimal, rest: Decimal, settled: date | None, columns: _Columns) -> None:
     if rest > total:
         raise BadField(columns.open, f"{rest} is open of {total}: more than the whole")
     if settled and rest:

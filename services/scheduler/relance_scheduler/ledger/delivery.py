@@ -8,9 +8,9 @@ from uuid import UUID
 
 from relance.domain.ledger import ItemKind
 from relance_scheduler.ledger.fields import Table
+from relance_scheduler.ledger.filling import Lookups
 from relance_scheduler.ledger.mapping import Mapping
 from relance_scheduler.ledger.records import CustomerRecord, ItemRecord
-from relance_scheduler.ledger.staging import Lookups
 
 
 class Mode(StrEnum):

@@ -38,6 +38,7 @@ from relance_scheduler.ledger.delivery import (
     unknown_link,
 )
 from relance_scheduler.ledger.fields import Table
+from relance_scheduler.ledger.filling import Lookups, Stage
 from relance_scheduler.ledger.findings import Findings
 from relance_scheduler.ledger.journal import record_end, record_refusal, record_start
 from relance_scheduler.ledger.parsing import Progress, mapping_of, parse
@@ -49,8 +50,6 @@ from relance_scheduler.ledger.records import (
     Severity,
 )
 from relance_scheduler.ledger.staging import (
-    Lookups,
-    Stage,
     analyse,
     create_stage,
     said_allocations,
@@ -182,8 +181,8 @@ async def _read(run: _Run, connection: AsyncConnection) -> None:
         for parsed in parse(path, mapping, currency=currency, tell=run.tell):
             if isinstance(parsed, Problem):
                 run.findings.add(parsed)
-            elif _takes(run, parsed, path.name, lookups):
-                await stage.add(parsed, place)
+            elif _takes(run, parsed, path.name, lookups) and stage.add(parsed, place):
+                await stage.flush()
     await stage.flush()
     mappings = [mapping or mapping_of(path) for path, mapping in run.delivery.files]
     run.kinds = kinds_spoken_for([one for one in mappings if one], stage.kinds)

@@ -181,6 +181,15 @@ def _records(
     except BadField as bad:
         yield Problem(severity=Severity.FILE, file=file, column=bad.column, reason=bad.reason)
         return
+    yield from _of_lines(file, rows, making, tell)
+
+
+def _of_lines(
+    file: str,
+    rows: Rows,
+    making: list[tuple[Table, Build]],
+    tell: Callable[[Progress], None] | None,
+) -> Iterator[Parsed]:
     once, width, count = _Once(file), len(rows.header), 0
     for line, cells in rows.lines:
         count += 1
@@ -188,31 +197,19 @@ def _records(
             tell(Progress(file=file, done=rows.done(), line=line))
         if isinstance(cells, str) or (reason := _not_cells(cells, width)):
             yield Problem(file=file, line=line, reason=cells if isinstance(cells, str) else reason)
-        else:
-            yield from _of_line(file, line, cells, making, once)
+            continue
+        for _, build in making:
+            try:
+                record = build(cells, line)
+            except BadField as bad:
+                yield Problem(file=file, line=line, column=bad.column, reason=bad.reason)
+                continue
+            if (parsed := once.first(record)) is not None:
+                yield parsed
     if not count:
         yield Problem(severity=Severity.NOTICE, file=file, reason="a header and no lines")
     if tell:
         tell(Progress(file=file, done=1.0, line=count + 1))
-
-
-def _of_line(
-    file: str,
-    line: int,
-    cells: Sequence[Cell],
-    making: list[tuple[Table, Build]],
-    once: "_Once",
-) -> Iterator[Parsed]:
-    for table, build in making:
-        try:
-            record = build(cells, line)
-        except BadField as bad:
-            yield Problem(file=file, line=line, column=bad.column, reason=bad.reason)
-            continue
-        if table is Table.CUSTOMERS or table is Table.CONTACTS:
-            yield from once.first(record)
-        elif record is not None:
-            yield record
 
 
 def _not_cells(cells: Sequence[Cell], width: int) -> str:
@@ -231,19 +228,19 @@ class _Once:
         self._file = file
         self._seen: dict[tuple[str, ...], Record] = {}
 
-    def first(self, record: Record | None) -> Iterator[Parsed]:
+    def first(self, record: Record | None) -> Parsed | None:
+        """The record; None for one that was there, unless it differs: a problem."""
         if isinstance(record, CustomerRecord):
             key: tuple[str, ...] = (record.reference,)
         elif isinstance(record, ContactRecord):
             key = (record.customer, record.reference)
         else:
-            return
+            return record
         seen = self._seen.setdefault(key, record)
         if seen is record:
-            yield record
-        elif replace(record, line=seen.line) != seen:
-            what = "customer" if isinstance(record, CustomerRecord) else "contact"
-            reason = f"the {what} differs from line {seen.line}, which is kept"
-            yield Problem(
-                severity=Severity.NOTICE, file=self._file, line=record.line, reason=reason
-            )
+            return record
+        if replace(record, line=seen.line) == seen:
+            return None
+        what = "customer" if isinstance(record, CustomerRecord) else "contact"
+        reason = f"the {what} differs from line {seen.line}, which is kept"
+        return Problem(severity=Severity.NOTICE, file=self._file, line=record.line, reason=reason)
