@@ -3,6 +3,7 @@
 import itertools
 import re
 from decimal import Decimal
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from relance.rendering import (
     Organisation,
     Row,
     Sender,
+    Style,
     Template,
     check,
     choose,
@@ -30,8 +32,13 @@ from relance.rendering import (
     segments,
     shipped,
 )
+from relance.rendering.engine import Page
+from relance.rendering.formats import locale_for
+from relance.rendering.forms import form
+from relance.rendering.layouts import Written
 from tests.unit.rendering_cases import CREDIT, DOLLARS, FIRST, PART_PAID, VASSEUR, facts
 
+rendering = import_module("relance.rendering.render")
 LIBRARY = shipped()
 REMINDERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 KEYS = {
@@ -85,6 +92,20 @@ def test_a_shipped_text_is_right_in_every_situation(found: Template) -> None:
         assert text[0].isupper(), name
         if found.language == "fr":
             assert not re.search(r"\b(de|le|que) [aeiou]\w+ \1\b", text), name
+
+
+@pytest.mark.parametrize(
+    "found",
+    [one for one in LIBRARY if one.channel in {"email", "letter"}],
+    ids=lambda one: f"{one.language}-{one.key}",
+)
+def test_a_text_read_once_for_all_says_what_it_says_read_with_its_words(found: Template) -> None:
+    locale = locale_for(found.language)
+    for situation in (BARE, *SITUATIONS.values()):
+        sent, written = render(found, situation), Written()
+        markdown = rendering._filled(found.body, situation, Page(locale, written))
+        own = form(markdown, rendering._frame(situation.organisation, locale, Style()))
+        assert sent == rendering._finished(sent.subject, own, written.tables, locale)
 
 
 @pytest.mark.parametrize("found", LIBRARY, ids=lambda one: f"{one.language}-{one.key}")

@@ -1,7 +1,8 @@
 """From facts to what the engine prints: totals by currency, rows, groups of words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,51 +16,96 @@ from relance.rendering.wording import words_in
 _NO_REFERENCE = Reference(number="", amount=Decimal(0), open=Decimal(0), currency="")
 
 
-def context(facts: MessageFacts, page: Page) -> dict[str, Any]:
-    """Everything `variables.VARIABLES` names, under the names a template uses."""
-    due, overdue, selected, credit = (
-        [_row(row, page) for row in rows]
-        for rows in (facts.items_due, facts.items_overdue, facts.items_selected, facts.credits)
-    )
-    found: dict[str, Any] = {
-        PAGE: page,
-        "organisation": SimpleNamespace(
-            name=facts.organisation.name,
-            address=Lines(facts.organisation.address),
-            email=facts.organisation.email,
-            phone=facts.organisation.phone,
-        ),
-        "customer": facts.customer,
-        "contact": facts.contact,
-        "sender": SimpleNamespace(
-            name=facts.sender.name,
-            email=facts.sender.email,
-            phone=facts.sender.phone,
-            signature=Lines(facts.sender.signature),
-        ),
-        "owner": facts.owner,
-        "reference": _reference(facts.reference or _NO_REFERENCE),
-        "payment": _payment(facts.payment),
-        "payment_link": Link(facts.payment_link) if facts.payment_link else "",
-        "today": facts.today,
-        "credits": Rows(credit, page),
-        "items_part_paid": Rows([row for row in selected if row.part_paid], page),
-        "items_list_credits": Table(credit, credit=True),
-        "items_amount_credits": _total(facts.credits),
-        "items_amount_to_pay": _positive(_net(facts.items_selected, facts.credits)),
-        "items_amount_balance": _net(facts.items_due, facts.credits),
-    }
-    lists = {
-        "due": (due, facts.items_due),
-        "overdue": (overdue, facts.items_overdue),
-        "selected": (selected, facts.items_selected),
-    }
-    for name, (rows, plain) in lists.items():
-        found[f"items_{name}"] = Rows(rows, page)
-        found[f"items_list_{name}"] = Table(rows)
-        found[f"items_numbers_{name}"] = formats.listed([row.number for row in plain], page.locale)
-        found[f"items_amount_{name}"] = _total(plain)
+def context(facts: MessageFacts, page: Page, names: Collection[str]) -> dict[str, Any]:
+    """What `variables.VARIABLES` names, under the names a template uses; only those asked for."""
+    sheet = _Sheet(facts, page)
+    found = {name: _VALUES[name](sheet) for name in names if name in _VALUES}
+    found[PAGE] = page
     return found
+
+
+class _Sheet:
+    """The facts, and the rows made of them, once each."""
+
+    def __init__(self, facts: MessageFacts, page: Page) -> None:
+        self.facts = facts
+        self.page = page
+
+    @cached_property
+    def due(self) -> list[SimpleNamespace]:
+        return [_row(row, self.page) for row in self.facts.items_due]
+
+    @cached_property
+    def overdue(self) -> list[SimpleNamespace]:
+        return [_row(row, self.page) for row in self.facts.items_overdue]
+
+    @cached_property
+    def selected(self) -> list[SimpleNamespace]:
+        return [_row(row, self.page) for row in self.facts.items_selected]
+
+    @cached_property
+    def credits(self) -> list[SimpleNamespace]:
+        return [_row(row, self.page) for row in self.facts.credits]
+
+    @cached_property
+    def part_paid(self) -> list[SimpleNamespace]:
+        return [row for row in self.selected if row.part_paid]
+
+    def counted(self, rows: Sequence[SimpleNamespace]) -> Rows:
+        return Rows(rows, self.page)
+
+    def numbers(self, rows: Iterable[Row]) -> str:
+        return formats.listed([row.number for row in rows], self.page.locale)
+
+
+_VALUES: Mapping[str, Callable[[_Sheet], Any]] = {
+    "organisation": lambda sheet: _organisation(sheet.facts),
+    "customer": lambda sheet: sheet.facts.customer,
+    "contact": lambda sheet: sheet.facts.contact,
+    "sender": lambda sheet: _sender(sheet.facts),
+    "owner": lambda sheet: sheet.facts.owner,
+    "reference": lambda sheet: _reference(sheet.facts.reference or _NO_REFERENCE),
+    "payment": lambda sheet: _payment(sheet.facts.payment),
+    "payment_link": lambda sheet: Link(sheet.facts.payment_link or ""),
+    "today": lambda sheet: sheet.facts.today,
+    "credits": lambda sheet: sheet.counted(sheet.credits),
+    "items_part_paid": lambda sheet: sheet.counted(sheet.part_paid),
+    "items_due": lambda sheet: sheet.counted(sheet.due),
+    "items_overdue": lambda sheet: sheet.counted(sheet.overdue),
+    "items_selected": lambda sheet: sheet.counted(sheet.selected),
+    "items_list_credits": lambda sheet: Table(sheet.credits, credit=True),
+    "items_list_due": lambda sheet: Table(sheet.due),
+    "items_list_overdue": lambda sheet: Table(sheet.overdue),
+    "items_list_selected": lambda sheet: Table(sheet.selected),
+    "items_numbers_due": lambda sheet: sheet.numbers(sheet.facts.items_due),
+    "items_numbers_overdue": lambda sheet: sheet.numbers(sheet.facts.items_overdue),
+    "items_numbers_selected": lambda sheet: sheet.numbers(sheet.facts.items_selected),
+    "items_amount_due": lambda sheet: _total(sheet.facts.items_due),
+    "items_amount_overdue": lambda sheet: _total(sheet.facts.items_overdue),
+    "items_amount_selected": lambda sheet: _total(sheet.facts.items_selected),
+    "items_amount_credits": lambda sheet: _total(sheet.facts.credits),
+    "items_amount_to_pay": lambda sheet: _positive(
+        _net(sheet.facts.items_selected, sheet.facts.credits)
+    ),
+    "items_amount_balance": lambda sheet: _net(sheet.facts.items_due, sheet.facts.credits),
+}
+
+
+def _organisation(facts: MessageFacts) -> SimpleNamespace:
+    house = facts.organisation
+    return SimpleNamespace(
+        name=house.name, address=Lines(house.address), email=house.email, phone=house.phone
+    )
+
+
+def _sender(facts: MessageFacts) -> SimpleNamespace:
+    sender = facts.sender
+    return SimpleNamespace(
+        name=sender.name,
+        email=sender.email,
+        phone=sender.phone,
+        signature=Lines(sender.signature),
+    )
 
 
 def _row(row: Row, page: Page) -> SimpleNamespace:

@@ -9,13 +9,12 @@ from types import SimpleNamespace
 from typing import Any, Protocol, overload
 
 from babel import Locale
-from jinja2 import StrictUndefined, Template, pass_context
+from jinja2 import StrictUndefined, Template, meta, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from relance.rendering import formats
+from relance.rendering import formats, hashtags
 from relance.rendering.formats import DateLength, Sum
-from relance.rendering.markdown import escaped, escaped_lines, escaped_link
 from relance.rendering.wording import tidy
 
 PAGE = "_page"  # unknown to checking, so that no template can name it
@@ -38,9 +37,12 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A web address that has been checked."""
+    """A web address that has been checked; empty where there is none."""
 
     address: str
+
+    def __bool__(self) -> bool:
+        return bool(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,19 @@ class Table:
 
 
 class Layout(Protocol):
-    """How a medium prints what is more than words."""
+    """How a medium prints data, which is tidy already."""
+
+    def words(self, words: str) -> str:
+        """What stands for words on one line, perhaps none."""
+        ...
+
+    def lines(self, lines: Sequence[str]) -> str:
+        """What stands for several lines."""
+        ...
+
+    def link(self, address: str) -> str:
+        """What stands for a web address, in a link's round brackets and outside them."""
+        ...
 
     def table(self, table: Table) -> str:
         """What stands for the table in the template's output."""
@@ -68,7 +82,6 @@ class Page:
 
     locale: Locale
     layout: Layout
-    markdown: bool
     turns: int = field(default=_MOST_TURNS)
 
 
@@ -97,10 +110,20 @@ class Rows(Sequence[SimpleNamespace]):
             yield row
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A template, and the variables that it names."""
+
+    template: Template
+    names: frozenset[str]
+
+
 @lru_cache(maxsize=1024)
-def compiled(source: str) -> Template:
+def compiled(source: str) -> Compiled:
     """The template of a checked source, compiled once."""
-    return environment().from_string(source)
+    found, expanded = environment(), hashtags.expand(source)
+    names = meta.find_undeclared_variables(found.parse(expanded))
+    return Compiled(found.from_string(expanded), frozenset(names))
 
 
 @lru_cache(maxsize=1)
@@ -138,12 +161,10 @@ def _printed(context: Context, value: Any) -> str:
         return page.layout.table(value)
     if isinstance(value, Lines):
         lines = [tidy(line) for line in re.split(r"[\r\n\u2028\u2029]+", value.text)]
-        kept = [line for line in lines if line]
-        return escaped_lines(kept) if page.markdown else "\n".join(kept)
+        return page.layout.lines([line for line in lines if line])
     if isinstance(value, Link):
-        return escaped_link(value.address) if page.markdown else value.address
-    words = tidy(_words(value, page.locale))
-    return escaped(words) if page.markdown else words
+        return page.layout.link(value.address)
+    return page.layout.words(tidy(_words(value, page.locale)))
 
 
 def _words(value: Any, locale: Locale) -> str:

@@ -18,6 +18,7 @@ DateLength: TypeAlias = Literal["short", "medium", "long", "full"]
 DATE_LENGTHS: tuple[DateLength, ...] = ("short", "medium", "long", "full")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _FRENCH_FIRST = re.compile(r"\b1(?= [a-zéû])")
+_EXAMPLE = re.compile(r"([^0-9]*)1([^0-9]+)234\2567(?:([^0-9]+)([0-9]+))?([^0-9]*)")
 # A two-digit year in a letter about a debt invites mistakes: `short` keeps four digits.
 _SHORT_YEAR = re.compile(r"(?<!y)yy(?!y)|(?<!y)y(?!y)")
 
@@ -49,17 +50,53 @@ def locale_for(language: str, wanted: str | None = None) -> Locale:
     return Locale.parse("en_GB")
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a locale writes positive amounts of a currency, thousands in threes."""
+
+    before: str
+    after: str
+    thousands: str
+    point: str
+    decimals: int
+
+
 def money(total: Sum, locale: Locale) -> str:
     """`€1,200.00`, or `1 200,00 € + 300,00 $US` where there are several currencies."""
     shown = [part for part in total.parts if part[1]] or total.parts[:1]
-    return " + ".join(
-        format_currency(amount, currency, locale=locale)
-        if _CURRENCY.fullmatch(currency)
-        else f"{amount} {currency}"
-        for currency, amount in shown
+    return " + ".join(_amount(amount, currency, locale) for currency, amount in shown)
+
+
+def _amount(amount: Decimal, currency: str, locale: Locale) -> str:
+    if not _CURRENCY.fullmatch(currency):
+        return f"{amount} {currency}"
+    shape = _shape(currency, locale)
+    if shape is None or amount <= 0 or -shape.decimals != amount.as_tuple().exponent:
+        return str(format_currency(amount, currency, locale=locale))
+    whole, _, part = f"{amount:,}".partition(".")
+    return "".join(
+        (
+            shape.before,
+            whole.replace(",", shape.thousands),
+            shape.point if part else "",
+            part,
+            shape.after,
+        )
     )
 
 
+@lru_cache(maxsize=256)
+def _shape(currency: str, locale: Locale) -> _Shape | None:
+    """Read off an example, as Babel works a pattern out anew at each call; None: it is unusual."""
+    example = format_currency(Decimal("1234567.98765"), currency, locale=locale)
+    found = _EXAMPLE.fullmatch(example)
+    if found is None:
+        return None
+    before, thousands, point, decimals, after = found.groups(default="")
+    return _Shape(before, after, thousands, point, len(decimals))
+
+
+@lru_cache(maxsize=4096)
 def day(when: date, locale: Locale, length: DateLength = "long") -> str:
     """A date; `long` is `12 May 2025`."""
     if length == "short":
@@ -70,6 +107,7 @@ def day(when: date, locale: Locale, length: DateLength = "long") -> str:
     return _FRENCH_FIRST.sub("1er", shown) if locale.language == "fr" else shown
 
 
+@lru_cache(maxsize=4096)
 def days(count: int, locale: Locale) -> str:
     """`1 day`, `34 days`, as the language says it."""
     return format_unit(count, "duration-day", length="long", locale=locale)

@@ -1,23 +1,37 @@
 """Items laid out: lines that read well anywhere, and a table for HTML that fits a telephone."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
 from babel import Locale
+from typing_extensions import override
 
 from relance.domain.money import totals
 from relance.rendering import formats
 from relance.rendering.engine import Table
 from relance.rendering.formats import Sum
-from relance.rendering.wording import CLOSE_MARK, OPEN_MARK, credit_heads, tidy, words_in
+from relance.rendering.markdown import escaped, escaped_lines
+from relance.rendering.wording import credit_heads, mark, tidy, words_in
+
+_SPACES = re.compile(r" {2,}")
 
 
 @dataclass(slots=True)
 class Plain:
-    """Tables as lines, where the output is the message."""
+    """Words as they are, tables as lines, where the output is the message."""
 
     locale: Locale
+
+    def words(self, words: str) -> str:
+        return words
+
+    def lines(self, lines: Sequence[str]) -> str:
+        return "\n".join(lines)
+
+    def link(self, address: str) -> str:
+        return address
 
     def table(self, table: Table) -> str:
         """One line for each item."""
@@ -25,17 +39,54 @@ class Plain:
 
 
 @dataclass(slots=True)
-class Marked:
-    """Tables as marks, to be replaced once Markdown has been read."""
+class Written:
+    """Words as Markdown of their own, tables as marks, to be replaced when Markdown is read."""
 
     tables: list[Table] = field(default_factory=list)
+
+    def words(self, words: str) -> str:
+        return escaped(words)
+
+    def lines(self, lines: Sequence[str]) -> str:
+        return escaped_lines(lines)
+
+    def link(self, address: str) -> str:
+        return escaped(address)
 
     def table(self, table: Table) -> str:
         """A paragraph of its own that holds nothing but the mark."""
         if not table:
             return ""
         self.tables.append(table)
-        return f"\n\n{OPEN_MARK}{len(self.tables) - 1}{CLOSE_MARK}\n\n"
+        return f"\n\n{mark(str(len(self.tables) - 1))}\n\n"
+
+
+@dataclass(slots=True)
+class Marked(Written):
+    """Words as marks too: what is left is the same for everybody who gets the same text."""
+
+    data: list[str] = field(default_factory=list)
+
+    @override
+    def words(self, words: str) -> str:
+        if not words:
+            return ""
+        self.data.append(_SPACES.sub(" ", words))
+        return mark(f"w{len(self.data) - 1}")
+
+    @override
+    def lines(self, lines: Sequence[str]) -> str:
+        return "\\\n".join(self.words(line) for line in lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """What the HTML layout prints: heads, rows of words, and the totals, one for each currency."""
+
+    heads: tuple[str, str, str]
+    rows: list[dict[str, str]]
+    total: str
+    totals: list[str]
 
 
 def lines(table: Table, locale: Locale) -> str:
@@ -43,19 +94,19 @@ def lines(table: Table, locale: Locale) -> str:
     return "\n".join(f"- {_line(row, locale, credit=table.credit)}" for row in table.rows)
 
 
-def cells(table: Table, locale: Locale) -> dict[str, Any]:
-    """What the HTML layout prints: heads, rows of words, and the totals, one for each currency."""
+def cells(table: Table, locale: Locale) -> Cells:
+    """The table's words in the locale's language."""
     words = words_in(locale.language)
     heads = credit_heads(locale.language) if table.credit else (words.item, words.due, words.open)
     total = tuple(sorted(totals(part for row in table.rows for part in row.open.parts).items()))
-    return {
-        "heads": heads,
-        "rows": [_cells(row, locale, credit=table.credit) for row in table.rows],
-        "total": words.total,
-        "totals": [_money(Sum((part,)), locale, credit=table.credit) for part in total]
+    return Cells(
+        heads=heads,
+        rows=[_cells(row, locale, credit=table.credit) for row in table.rows],
+        total=words.total,
+        totals=[_money(Sum((part,)), locale, credit=table.credit) for part in total]
         if len(table.rows) > 1
         else [],
-    }
+    )
 
 
 def _line(row: SimpleNamespace, locale: Locale, *, credit: bool) -> str:

@@ -27,11 +27,6 @@ def escaped_lines(lines: Iterable[str]) -> str:
     return "\\\n".join(escaped(line) for line in lines)
 
 
-def escaped_link(address: str) -> str:
-    """A web address fit for the round brackets of a link, and readable outside them."""
-    return escaped(address)
-
-
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     # Without code, raw HTML, images and bare autolinks, a backslash escapes data everywhere.

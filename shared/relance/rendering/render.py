@@ -7,21 +7,21 @@ from itertools import groupby
 
 from babel import Locale
 
-from relance.rendering import formats, hashtags
+from relance.rendering import formats
 from relance.rendering.checking import check
 from relance.rendering.context import context
 from relance.rendering.engine import EndlessTemplate, Page, Table, compiled
 from relance.rendering.facts import MessageFacts, Organisation
-from relance.rendering.layouts import Marked, Plain, lines
-from relance.rendering.markdown import escaped, escaped_lines, parse, to_html, to_text
-from relance.rendering.page import page
+from relance.rendering.forms import Form, common_form, form
+from relance.rendering.layouts import Marked, Plain, Written, lines
+from relance.rendering.markdown import escaped, escaped_lines
+from relance.rendering.page import TITLE, Frame, as_html, filled, table_html
 from relance.rendering.sms import typewritten
 from relance.rendering.templates import Mistake, Template
-from relance.rendering.wording import CLOSE_MARK, OPEN_MARK, tidy
+from relance.rendering.wording import tidy
 
 MOST_OUTPUT = 200_000
 _MARKDOWN_CHANNELS = frozenset({"email", "letter"})
-_MARK = re.compile(f"{OPEN_MARK}([0-9]+){CLOSE_MARK}")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -65,9 +65,14 @@ def render(template: Template, facts: MessageFacts, style: Style = _PLAIN_STYLE)
         return Rendered(
             subject=subject, text=typewritten(text) if template.channel == "sms" else text, html=""
         )
+    frame = _frame(facts.organisation, locale, style)
     marked = Marked()
-    markdown = _filled(template.body, facts, Page(locale=locale, layout=marked, markdown=True))
-    return _finished(subject, markdown, marked.tables, locale, facts.organisation, style)
+    common = common_form(_filled(template.body, facts, Page(locale, marked)), frame)
+    if common is not None:
+        return _finished(subject, common, marked.tables, locale, marked.data)
+    written = Written()
+    own = form(_filled(template.body, facts, Page(locale, written)), frame)
+    return _finished(subject, own, written.tables, locale)
 
 
 def compose(
@@ -88,40 +93,47 @@ def compose(
     if channel not in _MARKDOWN_CHANNELS:
         return Rendered(subject=line, text=words, html="")
     locale = formats.locale_for(language, style.locale)
-    finished = _finished(line, _as_markdown(words), [], locale, organisation, style)
-    return Rendered(subject=line, text=words, html=finished.html)
+    own = form(_as_markdown(words), _frame(organisation, locale, style))
+    return Rendered(subject=line, text=words, html=_finished(line, own, [], locale).html)
 
 
 def _finished(
     subject: str,
-    markdown: str,
+    known: Form,
     tables: Sequence[Table],
     locale: Locale,
-    organisation: Organisation,
-    style: Style,
+    data: Sequence[str] = (),
 ) -> Rendered:
-    tokens = parse(markdown)
-    text = _MARK.sub(lambda mark: lines(tables[int(mark[1])], locale), to_text(tokens))
+    """The message of a form: its words and tables in their places."""
+    words = {f"w{number}": said for number, said in enumerate(data)}
+    listed = {str(number): lines(table, locale) for number, table in enumerate(tables)}
+    laid_out = {str(number): table_html(table, locale) for number, table in enumerate(tables)}
+    html = {name: as_html(said) for name, said in words.items()} | laid_out
+    return Rendered(
+        subject=subject,
+        text=_compact(filled(known.text, words | listed)),
+        html=filled(known.html, html | {TITLE: as_html(subject)}),
+    )
+
+
+def _frame(organisation: Organisation, locale: Locale, style: Style) -> Frame:
     address = [tidy(part) for part in organisation.address.splitlines()]
     reach = " · ".join(tidy(part) for part in (organisation.phone, organisation.email) if part)
-    html = page(
-        to_html(tokens),
-        tables,
-        locale,
-        title=subject,
-        letterhead=tidy(organisation.name) if style.letterhead else "",
-        footer=[part for part in (tidy(organisation.name), *address, reach) if part]
-        if style.letterhead and (any(address) or reach)
-        else [],
+    name = tidy(organisation.name)
+    footer = [part for part in (name, *address, reach) if part] if any(address) or reach else []
+    return Frame(
+        language=locale.language,
+        letterhead=name if style.letterhead else "",
+        footer=tuple(footer) if style.letterhead else (),
     )
-    return Rendered(subject=subject, text=_compact(text), html=html)
 
 
 def _filled(source: str, facts: MessageFacts, on: Page) -> str:
     """The source with its holes filled, stopped as soon as it grows past what may be sent."""
     pieces: list[str] = []
     length = 0
-    for piece in compiled(hashtags.expand(source)).generate(context(facts, on)):
+    known = compiled(source)
+    for piece in known.template.generate(context(facts, on, known.names)):
         pieces.append(piece)
         length += len(piece)
         if length > MOST_OUTPUT:
@@ -130,7 +142,7 @@ def _filled(source: str, facts: MessageFacts, on: Page) -> str:
 
 
 def _plain(locale: Locale) -> Page:
-    return Page(locale=locale, layout=Plain(locale), markdown=False)
+    return Page(locale, Plain(locale))
 
 
 def _compact(text: str) -> str:

@@ -1,14 +1,14 @@
 """Words that Relance adds to a message by itself, and data made fit to stand on one line."""
 
-import unicodedata
+import re
 from dataclasses import dataclass
 
-# Embeddings, overrides and isolates can show a reader other words than those written.
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Controls, separators of lines, lone surrogates.
-_UNPRINTABLE = frozenset({"Cc", "Zl", "Zp", "Cs"})
-# Never assigned: they mark where tables go, and no datum may play a mark.
+# Never assigned: they mark where data and tables go, and no datum may play a mark.
 OPEN_MARK, CLOSE_MARK = "\ufdd0", "\ufdd1"
+# Controls, separators of lines, lone surrogates: the categories Cc, Zl, Zp and Cs.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Embeddings, overrides and isolates can show a reader other words than those written.
+_UNWANTED = re.compile(f"[\u202a-\u202e\u2066-\u2069{OPEN_MARK}{CLOSE_MARK}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +84,13 @@ def credit_heads(language: str) -> tuple[str, str, str]:
     return _CREDIT_HEADS.get(language, _CREDIT_HEADS["en"])
 
 
+def mark(name: str) -> str:
+    """Stands for something in a text until it is filled in."""
+    return f"{OPEN_MARK}{name}{CLOSE_MARK}"
+
+
 def tidy(text: str) -> str:
     """The datum on one line, without control signs, reordering of letters or marks of ours."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # none of those signs is
         return text.strip()
-    kept = (
-        " " if unicodedata.category(sign) in _UNPRINTABLE else sign
-        for sign in text
-        if sign not in _BIDI and sign not in (OPEN_MARK, CLOSE_MARK)
-    )
-    return "".join(kept).strip()
+    return _UNPRINTABLE.sub(" ", _UNWANTED.sub("", text)).strip()

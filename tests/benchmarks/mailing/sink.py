@@ -1,0 +1,102 @@
+"""A mail server that takes everything and costs next to nothing: it counts, and keeps no mail.
+
+    python -m tests.benchmarks.mailing.sink
+
+Writes its port on a line, then serves until its input ends; then it writes, as JSON, how many
+messages each recipient got, how many bytes came, and the seconds of CPU that it used.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import cast
+
+import uvloop
+from typing_extensions import override
+
+_END = b"\r\n.\r\n"
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came."""
+
+    each: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+
+
+class Session(asyncio.Protocol):
+    """One connection; commands may come in one packet (RFC 2920)."""
+
+    def __init__(self, taken: Taken) -> None:
+        self._taken = taken
+        self._unread = b""
+        self._recipients: list[str] = []
+        self._in_content = False
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
+        self._transport.write(b"220 sink ESMTP\r\n")
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        answers = []
+        while (answer := self._next()) is not None:
+            answers.append(answer)
+        if answers:
+            self._transport.write(b"".join(answers))
+
+    def _next(self) -> bytes | None:
+        """The answer to the next command, or to the content; None: it is not all there."""
+        if self._in_content:
+            return self._content()
+        line, end, rest = self._unread.partition(b"\r\n")
+        if not end:
+            return None
+        self._unread = rest
+        return self._command(line)
+
+    def _content(self) -> bytes | None:
+        content, end, rest = self._unread.partition(_END)
+        if not end:
+            return None
+        self._unread, self._in_content = rest, False
+        self._taken.bytes += len(content)
+        self._taken.each.update(self._recipients)
+        return b"250 2.0.0 Ok: queued as 4BXW7p2cGhz\r\n"
+
+    def _command(self, line: bytes) -> bytes:
+        verb = line[:4].upper()
+        if verb == b"EHLO":
+            return b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10000000\r\n"
+        if verb == b"MAIL":
+            self._recipients = []
+        elif verb == b"RCPT":
+            self._recipients.append(line[line.index(b"<") + 1 : line.index(b">")].decode())
+        elif verb == b"DATA":
+            self._in_content = True
+            return b"354 go on\r\n"
+        elif verb == b"QUIT":
+            return b"221 2.0.0 Bye\r\n"
+        return b"250 2.1.0 Ok\r\n"
+
+
+async def serve() -> None:
+    taken = Taken()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Session(taken), "127.0.0.1", 0)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.read)
+    server.close()
+    said = {"each": taken.each, "bytes": taken.bytes, "cpu": time.process_time()}
+    sys.stdout.write(json.dumps(said))
+
+
+if __name__ == "__main__":
+    uvloop.run(serve())
