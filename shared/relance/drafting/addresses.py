@@ -1,6 +1,7 @@
 """E-mail addresses as they may stand on an envelope: checked without the network, in ASCII."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,6 +14,7 @@ class BadAddress:
     reason: str
 
 
+@lru_cache(maxsize=4096)  # one message asks for the same address again and again
 def ascii_address(text: str) -> str | BadAddress:
     """The address for the envelope, its domain in IDNA; sub-domains of `.test` are accepted."""
     if not text.isprintable():

@@ -18,7 +18,10 @@ DateLength: TypeAlias = Literal["short", "medium", "long", "full"]
 DATE_LENGTHS: tuple[DateLength, ...] = ("short", "medium", "long", "full")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _FRENCH_FIRST = re.compile(r"\b1(?= [a-zéû])")
-_EXAMPLE = re.compile(r"([^0-9]*)1([^0-9]+)234\2567(?:([^0-9]+)([0-9]+))?([^0-9]*)")
+_EXAMPLE = re.compile(
+    r"(?P<before>[^0-9]*)1(?P<thousands>[^0-9]+)234(?P=thousands)567"
+    r"(?:(?P<point>[^0-9]+)(?P<decimals>[0-9]+))?(?P<after>[^0-9]*)"
+)
 # A two-digit year in a letter about a debt invites mistakes: `short` keeps four digits.
 _SHORT_YEAR = re.compile(r"(?<!y)yy(?!y)|(?<!y)y(?!y)")
 
@@ -88,7 +91,7 @@ def _amount(amount: Decimal, currency: str, locale: Locale) -> str:
 @lru_cache(maxsize=256)
 def _shape(currency: str, locale: Locale) -> _Shape | None:
     """Read off an example, as Babel works a pattern out anew at each call; None: it is unusual."""
-    example = format_currency(Decimal("1234567.98765"), currency, locale=locale)
+    example = format_currency(Decimal("1234567.43210"), currency, locale=locale)
     found = _EXAMPLE.fullmatch(example)
     if found is None:
         return None

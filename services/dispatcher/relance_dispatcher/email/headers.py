@@ -6,7 +6,6 @@ the line breaks they hide (reliability §7). Here data is stripped of both befor
 
 import base64
 import re
-import unicodedata
 
 _WORD_OPENING = re.compile(r"=+\?")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
@@ -15,25 +14,23 @@ _LINE_WIDTH = 76
 # 39 bytes make 52 characters of base64: with `Subject: =?utf-8?b??=` a line stays under 76.
 _WORD_BYTES = 39
 _LONGEST_VALUE = 900  # signs; SMTP carries at most 998 on a line
-# Controls, line and paragraph separators, lone surrogates.
-_UNPRINTABLE = {"Cc", "Zl", "Zp", "Cs"}
+# Controls, line and paragraph separators, lone surrogates: the categories Cc, Zl, Zp and Cs.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # Embeddings, overrides and isolates can show a reader another name than the one written.
-_BIDI = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(" +")
+_NAME = re.compile(r"[A-Za-z-]+")
 
 
 def inert(text: str) -> str:
     """The datum on one line, without control signs and without the opening of an encoded word."""
-    flat = "".join(
-        " " if unicodedata.category(sign) in _UNPRINTABLE else sign
-        for sign in text
-        if sign not in _BIDI
-    )
-    return re.sub(" +", " ", _WORD_OPENING.sub("?", flat))[:_LONGEST_VALUE].strip()
+    flat = text if text.isprintable() else _UNPRINTABLE.sub(" ", _BIDI.sub("", text))
+    return _SPACES.sub(" ", _WORD_OPENING.sub("?", flat))[:_LONGEST_VALUE].strip()
 
 
 def header(name: str, words: str) -> bytes:
     """One folded header; `words` must already be ASCII made by this module or checked."""
-    if not _PLAIN.fullmatch(words) or not re.fullmatch(r"[A-Za-z-]+", name):
+    if not _PLAIN.fullmatch(words) or not _NAME.fullmatch(name):
         raise ValueError(f"the header {name} would hold more than printable ASCII")
     first, *others = words.split(" ")
     lines = [f"{name}: {first}"]
