@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,18 @@ class Post:
     running: int = 0
     most: int = 0
     first_is_tired: bool = False
+    pipelining: bool = False
+
+    async def handle_EHLO(  # noqa: N802 - the name aiosmtpd calls
+        self,
+        _server: SMTP,
+        session: Session,
+        _envelope: Envelope,
+        hostname: str,
+        answers: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*answers[:-1], *["250-PIPELINING"] * self.pipelining, answers[-1]]
 
     async def handle_MAIL(  # noqa: N802 - the name aiosmtpd calls
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -87,6 +100,8 @@ class Faulty(SMTP):
         elif post.data == "hang up at the content":
             await self.push("354 go on")
             hang_up(self)
+        elif post.data == "go on regardless":
+            await self.push("354 go on")
         elif post.data.startswith("354"):
             await super().smtp_DATA(arg)
         else:
@@ -96,6 +111,12 @@ class Faulty(SMTP):
 def hang_up(server: SMTP) -> None:
     assert isinstance(server.transport, asyncio.Transport)
     server.transport.abort()
+
+
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])
+def a_post(request: pytest.FixtureRequest) -> Callable[..., Post]:
+    """Makes a post, whose server hears one command at a time, or several."""
+    return partial(Post, pipelining=request.param)
 
 
 @asynccontextmanager
@@ -141,16 +162,18 @@ def soon() -> float:
     return time.monotonic() + 5
 
 
-async def test_a_message_arrives_byte_for_byte_and_the_queue_identifier_is_kept() -> None:
-    post = Post()
+async def test_a_message_arrives_byte_for_byte_and_the_queue_identifier_is_kept(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port) as transport:
         outcome = await transport.send(FROM, ("a@acme.test", "b@acme.test"), RAW, deadline=soon())
     assert outcome == Delivered(response="2.0.0 Ok: queued as 4XyZ12", provider_id="4XyZ12")
     assert post.taken == [(FROM, ["a@acme.test", "b@acme.test"], RAW)]
 
 
-async def test_a_connection_is_kept_for_the_next_message() -> None:
-    post = Post()
+async def test_a_connection_is_kept_for_the_next_message(a_post: Callable[..., Post]) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port) as transport:
         for _ in range(5):
             await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
@@ -158,8 +181,10 @@ async def test_a_connection_is_kept_for_the_next_message() -> None:
     assert len(post.connections) == 1
 
 
-async def test_many_senders_share_the_allowed_number_of_connections() -> None:
-    post = Post()
+async def test_many_senders_share_the_allowed_number_of_connections(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port, max_connections=3) as transport:
         sends = (
             transport.send(FROM, (f"c{n}@acme.test",), RAW, deadline=soon()) for n in range(30)
@@ -171,8 +196,10 @@ async def test_many_senders_share_the_allowed_number_of_connections() -> None:
     assert post.most == 3
 
 
-async def test_a_kept_connection_lost_meanwhile_is_silently_replaced() -> None:
-    post = Post()
+async def test_a_kept_connection_lost_meanwhile_is_silently_replaced(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port) as transport:
         await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
         hang_up(post.connections[0])
@@ -181,8 +208,10 @@ async def test_a_kept_connection_lost_meanwhile_is_silently_replaced() -> None:
     assert [to for _, to, _ in post.taken] == [["a@acme.test"], ["b@acme.test"]]
 
 
-async def test_a_kept_connection_told_to_go_away_is_silently_replaced() -> None:
-    post = Post()
+async def test_a_kept_connection_told_to_go_away_is_silently_replaced(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port) as transport:
         await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
         post.first_is_tired = True
@@ -191,16 +220,16 @@ async def test_a_kept_connection_told_to_go_away_is_silently_replaced() -> None:
     assert isinstance(outcome, Delivered)
 
 
-async def test_an_idle_connection_is_closed_after_its_time() -> None:
-    post = Post()
+async def test_an_idle_connection_is_closed_after_its_time(a_post: Callable[..., Post]) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port, idle_timeout=0.05) as transport:
         await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
         await asyncio.sleep(0.25)
         assert post.connections[0].transport is None
 
 
-async def test_nobody_listening_means_try_later() -> None:
-    async with serving(Post()) as port:
+async def test_nobody_listening_means_try_later(a_post: Callable[..., Post]) -> None:
+    async with serving(a_post()) as port:
         pass
     async with transport_to(port) as transport:
         outcome = await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
@@ -219,9 +248,9 @@ async def test_nobody_listening_means_try_later() -> None:
     ],
 )
 async def test_a_refusal_without_a_recipient_blames_no_contact_and_keeps_the_connection(
-    fault: dict[str, str], expected: TryLater | Rejected
+    a_post: Callable[..., Post], fault: dict[str, str], expected: TryLater | Rejected
 ) -> None:
-    post = Post(**fault)  # type: ignore[arg-type]  # the keys are the table's above
+    post = a_post(**fault)
     async with serving(post) as port, transport_to(port) as transport:
         assert await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon()) == expected
         assert post.taken == []
@@ -231,8 +260,10 @@ async def test_a_refusal_without_a_recipient_blames_no_contact_and_keeps_the_con
     assert [to for _, to, _ in post.taken] == [["b@acme.test"]]
 
 
-async def test_a_recipient_refused_for_good_is_named_and_the_others_get_the_message() -> None:
-    post = Post(rcpt={"gone@acme.test": "550 5.1.1 no such user"})
+async def test_a_recipient_refused_for_good_is_named_and_the_others_get_the_message(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post(rcpt={"gone@acme.test": "550 5.1.1 no such user"})
     async with serving(post) as port, transport_to(port) as transport:
         outcome = await transport.send(
             FROM, ("gone@acme.test", "here@acme.test"), RAW, deadline=soon()
@@ -244,8 +275,10 @@ async def test_a_recipient_refused_for_good_is_named_and_the_others_get_the_mess
     assert [to for _, to, _ in post.taken] == [["here@acme.test"]]
 
 
-async def test_a_recipient_refused_for_now_holds_the_whole_set_back() -> None:
-    post = Post(rcpt={"busy@acme.test": "450 mailbox busy"})
+async def test_a_recipient_refused_for_now_holds_the_whole_set_back(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post(rcpt={"busy@acme.test": "450 mailbox busy"})
     async with serving(post) as port, transport_to(port) as transport:
         outcome = await transport.send(
             FROM, ("here@acme.test", "busy@acme.test"), RAW, deadline=soon()
@@ -257,17 +290,51 @@ async def test_a_recipient_refused_for_now_holds_the_whole_set_back() -> None:
     assert len(post.connections) == 1
 
 
-async def test_when_every_recipient_is_refused_the_message_is_rejected_with_their_names() -> None:
-    post = Post(rcpt={"x@acme.test": "550 no", "y@acme.test": "553 never"})
+async def test_when_every_recipient_is_refused_the_message_is_rejected_with_their_names(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post(rcpt={"x@acme.test": "550 no", "y@acme.test": "553 never"})
     async with serving(post) as port, transport_to(port) as transport:
         outcome = await transport.send(FROM, ("x@acme.test", "y@acme.test"), RAW, deadline=soon())
     assert isinstance(outcome, Rejected)
     assert outcome.recipients == ("x@acme.test", "y@acme.test")
 
 
+async def test_a_server_that_wants_the_content_though_it_refused_gets_not_even_its_end() -> None:
+    post = Post(
+        rcpt={"x@acme.test": "550 no"},
+        mail="250 OK",
+        data="go on regardless",
+        pipelining=True,
+    )
+    async with serving(post) as port, transport_to(port) as transport:
+        outcome = await transport.send(FROM, ("x@acme.test",), RAW, deadline=soon())
+        assert isinstance(outcome, Rejected)
+        post.rcpt, post.data = {}, "354 go on"
+        await transport.send(FROM, ("y@acme.test",), RAW, deadline=soon())
+    assert [to for _, to, _ in post.taken] == [["y@acme.test"]]
+    assert len(post.connections) == 2
+
+
+async def test_what_a_server_says_unasked_is_no_answer_to_the_next_command(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
+    async with serving(post) as port, transport_to(port) as transport:
+        await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
+        await post.connections[0].push("250 and by the way")
+        await asyncio.sleep(0.05)
+        post.rcpt = {"b@acme.test": "550 no"}
+        outcome = await transport.send(FROM, ("b@acme.test",), RAW, deadline=soon())
+    assert isinstance(outcome, Rejected)
+    assert len(post.connections) == 2
+
+
 @pytest.mark.parametrize("data", [None, "421 closing"])
-async def test_a_connection_lost_before_the_content_was_not_handed_over(data: str | None) -> None:
-    post = Post(data=data)
+async def test_a_connection_lost_before_the_content_was_not_handed_over(
+    a_post: Callable[..., Post], data: str | None
+) -> None:
+    post = a_post(data=data)
     async with serving(post) as port, transport_to(port) as transport:
         outcome = await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
     assert isinstance(outcome, TryLater)
@@ -275,8 +342,10 @@ async def test_a_connection_lost_before_the_content_was_not_handed_over(data: st
 
 
 @pytest.mark.parametrize("final", [None, "silence"])
-async def test_an_answer_lost_after_the_content_is_unknown(final: str | None) -> None:
-    post = Post(final=final)
+async def test_an_answer_lost_after_the_content_is_unknown(
+    a_post: Callable[..., Post], final: str | None
+) -> None:
+    post = a_post(final=final)
     async with serving(post) as port, transport_to(port) as transport:
         outcome = await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
         assert isinstance(outcome, Unknown)
@@ -286,18 +355,20 @@ async def test_an_answer_lost_after_the_content_is_unknown(final: str | None) ->
     assert [to for _, to, _ in post.taken] == [["b@acme.test"]]
 
 
-async def test_a_malformed_answer_to_the_content_is_unknown() -> None:
+async def test_a_malformed_answer_to_the_content_is_unknown(a_post: Callable[..., Post]) -> None:
     async with (
-        serving(Post(final="what? 250")) as port,
+        serving(a_post(final="what? 250")) as port,
         transport_to(port) as transport,
     ):
         outcome = await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
     assert isinstance(outcome, Unknown)
 
 
-async def test_past_the_deadline_nothing_leaves_even_right_before_the_content() -> None:
+async def test_past_the_deadline_nothing_leaves_even_right_before_the_content(
+    a_post: Callable[..., Post],
+) -> None:
     """The clock jumps while the server answers RCPT; what was open is not kept."""
-    post, late = Post(), 0.0
+    post, late = a_post(), 0.0
 
     def clock() -> float:
         return time.monotonic() + late
@@ -316,8 +387,10 @@ async def test_past_the_deadline_nothing_leaves_even_right_before_the_content() 
     assert post.taken == []
 
 
-async def test_waiting_for_a_free_connection_ends_at_the_deadline() -> None:
-    post = Post(final="silence")
+async def test_waiting_for_a_free_connection_ends_at_the_deadline(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post(final="silence")
     async with (
         serving(post) as port,
         transport_to(port, max_connections=1, answer_timeout=0.6) as transport,
@@ -329,8 +402,10 @@ async def test_waiting_for_a_free_connection_ends_at_the_deadline() -> None:
         assert isinstance(await first, Unknown)
 
 
-async def test_a_cancelled_send_gives_its_place_back_and_its_connection_up() -> None:
-    post = Post(final="silence")
+async def test_a_cancelled_send_gives_its_place_back_and_its_connection_up(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post(final="silence")
     async with (
         serving(post) as port,
         transport_to(port, max_connections=1, answer_timeout=5.0) as transport,
@@ -346,8 +421,10 @@ async def test_a_cancelled_send_gives_its_place_back_and_its_connection_up() -> 
     assert len(post.connections) == 2
 
 
-async def test_a_hidden_end_of_message_stays_inside_the_one_message() -> None:
-    post = Post()
+async def test_a_hidden_end_of_message_stays_inside_the_one_message(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
     smuggled = RAW + b"\n.\r\nMAIL FROM:<x@evil.test>\r\nRCPT TO:<y@evil.test>\r\nDATA\r\n\r.\n"
     async with serving(post) as port, transport_to(port) as transport:
         await transport.send(FROM, ("a@acme.test",), smuggled, deadline=soon())
@@ -377,10 +454,10 @@ def right_password(
 
 
 async def test_starttls_and_login_and_a_stranger_s_certificate_is_not_trusted(
-    tmp_path: Path,
+    a_post: Callable[..., Post], tmp_path: Path
 ) -> None:
     theirs, ours = certificate(tmp_path)
-    post = Post()
+    post = a_post()
     login: dict[str, Any] = {"encryption": "starttls", "username": "relance"}
     async with serving(
         post, tls_context=theirs, require_starttls=True, authenticator=right_password,
@@ -402,8 +479,10 @@ async def test_starttls_and_login_and_a_stranger_s_certificate_is_not_trusted(
     assert len(post.taken) == 1
 
 
-async def test_without_starttls_on_the_other_side_nothing_leaves_in_clear() -> None:
-    post = Post()
+async def test_without_starttls_on_the_other_side_nothing_leaves_in_clear(
+    a_post: Callable[..., Post],
+) -> None:
+    post = a_post()
     async with serving(post) as port, transport_to(port, encryption="starttls") as transport:
         outcome = await transport.send(FROM, ("a@acme.test",), RAW, deadline=soon())
     assert isinstance(outcome, TryLater)

@@ -1,5 +1,6 @@
 """Claiming: the last look and the record that somebody now has the action, in one transaction."""
 
+import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from relance.messaging.outbox import post
 from relance.store.cases import load_case_files
 from relance.store.database import Database
 from relance.store.dispatch import (
+    NOT_BEGUN,
     AttemptRow,
     Queued,
     customers_of,
@@ -91,7 +93,7 @@ class Claims:
         now, deadline = self._clock.now(), self._deadline()
         async with self._database.write() as tx:
             await lock_customers(tx, await customers_of(tx, action_ids))
-            drawn = self._draw_all(await _find(tx, action_ids, now), now, deadline)
+            drawn = await self._draw_all(await _find(tx, action_ids, now), now, deadline)
             rows = {row["id"]: row for _, row in drawn if row}
             await retire_unknown(tx, [row["action_id"] for row in rows.values()])
             written = await insert_attempts(tx, list(rows.values()))
@@ -116,10 +118,13 @@ class Claims:
     def _deadline(self) -> float:
         return time.monotonic() + self._pace.hand_over.total_seconds()
 
-    def _draw_all(
+    async def _draw_all(
         self, found: Sequence[Found], now: datetime, deadline: float
     ) -> list[tuple[Claim | None, AttemptRow | None]]:
-        """One after another: what is claimed for a customer is a contact to the next look."""
+        """One after another: what is claimed for a customer is a contact to the next look.
+
+        What is on its way meanwhile is not kept waiting.
+        """
         contacted: dict[UUID, date] = {}
         drawn = []
         for one in found:
@@ -128,6 +133,7 @@ class Claims:
             if claim:
                 contacted[customer] = local_day(claim.calendar, now)
             drawn.append((claim, row))
+            await asyncio.sleep(0)
         return drawn
 
     def _drawn(
@@ -160,6 +166,7 @@ class Claims:
             "recipients": [found.address for found in (*message.to, *message.cc)],
             "subject": message.subject,
             "body": raw,
+            "outcome_detail": NOT_BEGUN,
             "live": True,
         }
         claim = Claim(
@@ -182,7 +189,8 @@ async def _find(tx: AsyncConnection, action_ids: Collection[UUID], now: datetime
     queued = await load_queued(tx, now, action_ids)
     houses = await _houses(tx, queued)
     files = await load_case_files(tx, {q.customer for q in queued if q.case})
-    rows = await load_draft_rows(tx, [q.id for q in queued])
+    items = {customer: file.case.items for customer, file in files.items()}
+    rows = await load_draft_rows(tx, [q.id for q in queued], items)
     claimed = await on_their_way(tx, {q.customer for q in queued})
     return [
         Found(

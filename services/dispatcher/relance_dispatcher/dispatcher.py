@@ -1,6 +1,7 @@
 """The dispatcher's work: what is rung for at once, everything that waits at each poll."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -40,6 +41,8 @@ class Dispatcher:
         self._work: set[asyncio.Task[int]] = set()
         self._wake: Callable[[], None] | None = None
         self._halted = False
+        self._claiming = asyncio.Lock()
+        self._size = min(pace.senders, pace.batch)
 
     def wake_with(self, wake: Callable[[], None]) -> None:
         """Has `wake` called whenever a bell rings: the loop need not end its pause."""
@@ -72,23 +75,38 @@ class Dispatcher:
         return last is None or not last <= now < last + self._pace.poll_every
 
     async def _dispatch(self, only: Collection[UUID] | None) -> int:
-        waiting = await self._claims.waiting(only)
-        done = 0
-        for start in range(0, len(waiting), self._pace.batch):
-            if self._halted:
-                break
-            done += await self._shielded(waiting[start : start + self._pace.batch])
+        """Claims the next batch while one is on its way, and no further one."""
+        waiting = deque(await self._claims.waiting(only))
+        done, on_their_way = 0, deque[asyncio.Task[int]]()
+        while waiting and not self._halted:
+            batch = [waiting.popleft() for _ in range(min(len(waiting), self._size))]
+            on_their_way.append(self._begin(batch))
+            if len(on_their_way) > 1:
+                done += await asyncio.shield(on_their_way.popleft())
+        for task in on_their_way:
+            done += await asyncio.shield(task)
         return done
 
-    async def _shielded(self, action_ids: Sequence[UUID]) -> int:
-        task = asyncio.create_task(self._send(action_ids))
+    def _begin(self, action_ids: Sequence[UUID]) -> asyncio.Task[int]:
+        task = asyncio.create_task(self._paced(action_ids))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
-        return await asyncio.shield(task)
+        return task
+
+    async def _paced(self, action_ids: Sequence[UUID]) -> int:
+        """Claims fewer together next time where these took long to leave, else more."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        done = await self._send(action_ids)
+        late = loop.time() - began > self._pace.ahead.total_seconds()
+        wanted = self._size // 2 if late else self._size * 2
+        self._size = min(max(wanted, self._pace.senders), self._pace.batch)
+        return done
 
     async def _send(self, action_ids: Sequence[UUID]) -> int:
         try:
-            claims, decided = await self._claims.take(action_ids)
+            async with self._claiming:
+                claims, decided = await self._claims.take(action_ids)
         except DBAPIError:
             raise
         except Exception as error:  # one bad customer never stops the others

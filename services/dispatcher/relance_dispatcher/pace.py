@@ -8,14 +8,18 @@ from relance.domain.calendar import Calendar, local_day, next_slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """`batch` are claimed in one transaction, and are in doubt together after a crash.
+    """At most `batch` are claimed in one transaction, as many as leave within `ahead` by and by.
 
+    `in_doubt` are those that a crash leaves uncertain at most: their hand-over has begun, and what
+    came of it is not on record. Of the rest of a batch it is known that they did not leave.
     The content of a message leaves within `hand_over`, its answer is awaited within the rest of
     the `lease` (seconds of the monotonic clock, and of the passed one, from the claim on).
     """
 
-    batch: int = 20
+    batch: int = 100
+    ahead: timedelta = timedelta(seconds=1)
     senders: int = 8
+    in_doubt: int = 40
     lease: timedelta = timedelta(seconds=30)
     hand_over: timedelta = timedelta(seconds=12)
     poll_every: timedelta = timedelta(seconds=20)

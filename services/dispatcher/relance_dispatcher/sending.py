@@ -1,6 +1,7 @@
 """Calling the provider with no transaction open, then recording what it answered."""
 
 import asyncio
+from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -19,6 +20,7 @@ from relance_dispatcher.pace import Pace, retry_at
 
 _RECORD_TRIES = 6
 _RECORD_PAUSE = 0.1  # seconds, doubled each time
+_LINGER = 0.02  # seconds that an answer waits for others to be recorded with
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +34,11 @@ class Transport(Protocol):
 
 
 class Sending:
-    """Hands claims over, several at once, and records each as soon as its answer is there."""
+    """Hands claims over, several at once, and records each soon after its answer is there.
+
+    A hand-over begins only when it is on record that it does. What the transaction of a beginning
+    records, and what it costs, is shared with the answers that have come meanwhile.
+    """
 
     def __init__(self, database: Database, transport: Transport, clock: Clock, pace: Pace) -> None:
         self._database = database
@@ -40,23 +46,59 @@ class Sending:
         self._clock = clock
         self._pace = pace
         self._places = asyncio.Semaphore(pace.senders)
+        self._begun = 0  # and not on record yet
+        self._freed = asyncio.Event()
 
     async def hand_over(self, claims: Collection[Claim]) -> None:
-        """Returns when every claim has its outcome on record.
+        """Returns when every claim that was begun has its outcome on record.
 
-        Answers that come in while others are being recorded share the next transaction.
+        Ahead of a free place as many begin as answers come in: none while the provider is slow.
         """
-        async with asyncio.TaskGroup() as group:
-            answers: asyncio.Queue[Recorded] = asyncio.Queue()
-            for claim in claims:
-                group.create_task(self._send(claim, answers))
-            left = len(claims)
-            while left:
-                found = [await answers.get()]
-                while not answers.empty():
-                    found.append(answers.get_nowait())
-                await self._record_surely(found)
-                left -= len(found)
+        waiting, answers = deque(claims), asyncio.Queue[Recorded]()
+        found, mine = list[Recorded](), 0
+        try:
+            async with asyncio.TaskGroup() as group:
+                while waiting or mine:
+                    first = self._next(waiting, len(found))
+                    if not first and not mine:
+                        await self._another_is_done()
+                        continue
+                    begun = await self._record_surely(found, first)
+                    for claim in begun:
+                        group.create_task(self._send(claim, answers))
+                    mine += self._count(len(begun) - len(found))
+                    found = await self._answered(answers, mine, last=not waiting) if mine else []
+        finally:
+            self._count(-mine)
+
+    def _next(self, waiting: deque[Claim], answered: int) -> list[Claim]:
+        """Those to begin now, while `answered` are being recorded."""
+        most = min(self._pace.senders + 2 * answered, self._pace.in_doubt)
+        room = max(0, most - self._begun + answered)
+        return [waiting.popleft() for _ in range(min(len(waiting), room))]
+
+    def _count(self, more: int) -> int:
+        self._begun += more
+        if more < 0:
+            self._freed.set()
+        return more
+
+    async def _another_is_done(self) -> None:
+        self._freed.clear()
+        await self._freed.wait()
+
+    async def _answered(
+        self, answers: asyncio.Queue[Recorded], begun: int, *, last: bool
+    ) -> list[Recorded]:
+        """Those to be recorded together: half of what is on its way, or what comes in a moment."""
+        found, wanted = [await answers.get()], begun if last else max(1, begun // 2)
+        try:
+            async with asyncio.timeout(_LINGER):
+                while len(found) < wanted:
+                    found.append(await answers.get())
+        except TimeoutError:
+            pass
+        return found
 
     async def _send(self, claim: Claim, answers: asyncio.Queue[Recorded]) -> None:
         async with self._places:
@@ -76,11 +118,16 @@ class Sending:
                 outcome = Unknown(reason=f"The transport failed: {type(error).__name__}.")
         answers.put_nowait(recorded(claim, outcome, self._pace, self._clock.now()))
 
-    async def _record_surely(self, found: Sequence[Recorded]) -> None:
-        """Tries for a while: an answer that is not written down leaves its attempt in doubt."""
+    async def _record_surely(
+        self, found: Sequence[Recorded], first: Sequence[Claim]
+    ) -> Sequence[Claim]:
+        """Tries for a while: an answer that is not written down leaves its attempt in doubt.
+
+        Answers those claims that may begin.
+        """
         for turn in range(_RECORD_TRIES):
             try:
-                await self._record(found)
+                return await self._record(found, first)
             except Exception as error:
                 log.exception(
                     "outcomes_not_recorded",
@@ -88,16 +135,18 @@ class Sending:
                     error=type(error).__name__,
                 )
                 await asyncio.sleep(_RECORD_PAUSE * 2**turn)
-            else:
-                return
+        return ()
 
-    async def _record(self, found: Sequence[Recorded]) -> None:
+    async def _record(self, found: Sequence[Recorded], first: Sequence[Claim]) -> Sequence[Claim]:
         now = self._clock.now()
+        beginning = [Recorded(attempt=claim.attempt, token=claim.token) for claim in first]
         async with self._database.write() as tx:
-            written = await record_outcomes(tx, found, now)
-            await post(tx, self._database.service, AttemptsRecorded, written, now)
-        for late in (one for one in found if one.attempt not in written):
+            written = await record_outcomes(tx, [*found, *beginning], now)
+            ended = [one.attempt for one in found if one.attempt in written]
+            await post(tx, self._database.service, AttemptsRecorded, ended, now)
+        for late in (one for one in (*found, *beginning) if one.attempt not in written):
             log.warning("outcome_came_too_late", attempt_id=str(late.attempt), outcome=late.outcome)
+        return [claim for claim in first if claim.attempt in written]
 
 
 def recorded(claim: Claim, outcome: Outcome, pace: Pace, now: datetime) -> Recorded:

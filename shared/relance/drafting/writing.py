@@ -54,6 +54,7 @@ def _as_typed(rows: DraftRows) -> str | None:
 
 def _template(rows: DraftRows, languages: list[str]) -> Template | None:
     action = rows.action
+    key = action["template"] or ""
     of_channel = (
         Template(
             key=found.key,
@@ -63,9 +64,9 @@ def _template(rows: DraftRows, languages: list[str]) -> Template | None:
             body=found.body,
         )
         for found in rows.templates
-        if found.channel == action["channel"]
+        if found.key == key and found.channel == action["channel"]
     )
-    return choose(of_channel, action["template"] or "", *filter(None, languages))
+    return choose(of_channel, key, *filter(None, languages))
 
 
 def _from_template(
@@ -118,7 +119,7 @@ def _facts(
     rows: DraftRows, shown: facts.Shown, head: Letterhead, language: str
 ) -> said.MessageFacts:
     today = head.today
-    overdue = [item for item in shown.due if item.due_on and item.due_on < today]
+    lines = {item.id: facts.row(item, today) for item in (*shown.due, *shown.selected)}
     return said.MessageFacts(
         organisation=_house(rows),
         customer=said.Customer(
@@ -132,9 +133,11 @@ def _facts(
         owner=said.Owner(name=head.owner),
         reference=facts.reference(shown.reference, today) if shown.reference else None,
         payment=shown.payment,
-        items_due=facts.rows(shown.due, today),
-        items_overdue=facts.rows(overdue, today),
-        items_selected=facts.rows(shown.selected, today),
+        items_due=tuple(lines[item.id] for item in shown.due),
+        items_overdue=tuple(
+            lines[item.id] for item in shown.due if item.due_on and item.due_on < today
+        ),
+        items_selected=tuple(lines[item.id] for item in shown.selected),
         credits=facts.rows(shown.credits, today),
         payment_link=rows.organisation["payment_link"] or None,
     )

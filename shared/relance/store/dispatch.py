@@ -1,8 +1,10 @@
 """Claims and their outcomes: what may leave, who has it, what came of it (reliability §2)."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -10,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.actions import ActionState
+from relance.store.bulk import among
 from relance.store.tables import actions, attempts, cases, customers, imports
+from relance.store.types import Instant
 from relance.store.upsert import insert
 
 AnyRow: TypeAlias = Mapping[Any, Any]
@@ -18,6 +22,10 @@ AttemptRow: TypeAlias = dict[str, Any]
 
 TRY_LATER = "try_later"
 UNKNOWN = "unknown"
+# The detail of an attempt without outcome whose hand-over nobody has begun. Another release's
+# attempts have none: what may have left is never taken for what did not.
+NOT_BEGUN = "not_begun"
+_RECORDED = ("id", "token", "outcome", "outcome_detail", "live", "retry_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +50,16 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What came of an attempt; only its own `token` may say so, and only once."""
+    """What came of an attempt; only its own `token` may say so, and only once.
+
+    Without an outcome it says that the hand-over begins: it must be written before it does.
+    """
 
     attempt: UUID
     token: UUID
-    outcome: str
-    detail: str
-    live: bool
+    outcome: str | None = None
+    detail: str | None = None
+    live: bool = True
     retry_at: datetime | None = None
 
 
@@ -70,7 +81,7 @@ async def load_queued(
     """The actions that may be claimed now, those that waited longest first."""
     own = attempts.c.action_id == actions.c.id
     put_off = (attempts.c.outcome == TRY_LATER) & (attempts.c.action_version == actions.c.version)
-    wanted = claimable(now) if only is None else actions.c.id.in_(only) & claimable(now)
+    wanted = claimable(now) if only is None else among(tx, actions.c.id, only) & claimable(now)
     rows = await tx.execute(
         sa.select(
             actions.c.id,
@@ -95,8 +106,8 @@ async def load_queued(
 
 async def customers_of(tx: AsyncConnection, action_ids: Collection[UUID]) -> set[UUID]:
     """Whose actions these are."""
-    rows = await tx.execute(sa.select(actions.c.customer_id).where(actions.c.id.in_(action_ids)))
-    return set(rows.scalars())
+    wanted = among(tx, actions.c.id, action_ids)
+    return set(await tx.scalars(sa.select(actions.c.customer_id).where(wanted)))
 
 
 async def last_imports(tx: AsyncConnection) -> dict[UUID, datetime]:
@@ -118,7 +129,9 @@ async def on_their_way(
         sa.select(actions.c.customer_id, attempts.c.action_id, attempts.c.claimed_at)
         .join(attempts, attempts.c.action_id == actions.c.id)
         .where(
-            actions.c.customer_id.in_(customer_ids), actions.c.closed_at.is_(None), attempts.c.live
+            among(tx, actions.c.customer_id, customer_ids),
+            actions.c.closed_at.is_(None),
+            attempts.c.live,
         )
     )
     found: dict[UUID, dict[UUID, datetime]] = {}
@@ -131,7 +144,11 @@ async def retire_unknown(tx: AsyncConnection, action_ids: Collection[UUID]) -> N
     """Makes room for a further attempt where a person has decided on it: `load_queued` saw that."""
     await tx.execute(
         sa.update(attempts)
-        .where(attempts.c.action_id.in_(action_ids), attempts.c.live, attempts.c.outcome == UNKNOWN)
+        .where(
+            among(tx, attempts.c.action_id, action_ids),
+            attempts.c.live,
+            attempts.c.outcome == UNKNOWN,
+        )
         .values(live=False)
     )
 
@@ -140,10 +157,8 @@ async def insert_attempts(tx: AsyncConnection, rows: Sequence[AttemptRow]) -> se
     """Writes the attempts and says which; where another is live, that one stands."""
     if not rows:
         return set()
-    made = await tx.execute(
-        insert(tx, attempts).values(list(rows)).on_conflict_do_nothing().returning(attempts.c.id)
-    )
-    return set(made.scalars())
+    statement = insert(tx, attempts).on_conflict_do_nothing().returning(attempts.c.id)
+    return set(await tx.scalars(statement, list(rows)))
 
 
 async def record_outcomes(
@@ -152,29 +167,28 @@ async def record_outcomes(
     """Writes the outcomes in one statement and says which; the others had been decided before."""
     if not found:
         return set()
-    mine = sa.tuple_(attempts.c.id, attempts.c.token).in_([(r.attempt, r.token) for r in found])
-    made = await tx.execute(
-        sa.update(attempts)
-        .where(mine, attempts.c.outcome.is_(None))
-        .values(
-            outcome=_each({r.attempt: r.outcome for r in found}, attempts.c.outcome),
-            outcome_detail=_each({r.attempt: r.detail for r in found}, attempts.c.outcome_detail),
-            live=_each({r.attempt: r.live for r in found}, attempts.c.live),
-            retry_at=_each({r.attempt: r.retry_at for r in found}, attempts.c.retry_at),
-            recorded_at=now,
-        )
-        .returning(attempts.c.id)
-    )
-    return set(made.scalars())
+    parameters = {"found": _as_json(tx, found), "now": now}
+    return set(await tx.scalars(_recording(tx.dialect.name), parameters))
 
 
 async def expire_leases(tx: AsyncConnection, now: datetime) -> list[UUID]:
-    """Calls unknown what was claimed and never answered for, and says which (rules §6)."""
+    """Ends what was claimed and never answered for, and says which.
+
+    Unknown where a hand-over may have begun (rules §6); where none has, none will, as its beginning
+    is written under the same condition: the action may be claimed again.
+    """
     open_ones = attempts.c.outcome.is_(None) & (attempts.c.lease_until <= now)
+    begun = attempts.c.outcome_detail.is_distinct_from(NOT_BEGUN)
     made = await tx.execute(
         sa.update(attempts)
         .where(open_ones)
-        .values(outcome=UNKNOWN, outcome_detail="lease_expired", recorded_at=now)
+        .values(
+            outcome=sa.case((begun, UNKNOWN), else_=TRY_LATER),
+            outcome_detail="lease_expired",
+            live=begun,
+            retry_at=sa.case((begun, sa.null()), else_=sa.literal(now, Instant)),
+            recorded_at=now,
+        )
         .returning(attempts.c.id)
     )
     return list(made.scalars())
@@ -211,7 +225,54 @@ def _number(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(attempts).where(which).scalar_subquery()
 
 
-def _each(values: Mapping[UUID, Any], column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """The value of each attempt's own."""
-    typed = {key: sa.bindparam(None, value, type_=column.type) for key, value in values.items()}
-    return sa.case(typed, value=attempts.c.id)
+@lru_cache(maxsize=2)
+def _recording(dialect: str) -> sa.Update:
+    """One statement for any number of attempts, the same text each time."""
+    found = _found(dialect)
+    ended = found["outcome"].is_not(None)
+    return (
+        sa.update(attempts)
+        .where(
+            attempts.c.id == found["id"],
+            attempts.c.token == found["token"],
+            attempts.c.outcome.is_(None),
+        )
+        .values(
+            **{name: found[name] for name in ("outcome", "outcome_detail", "live", "retry_at")},
+            recorded_at=sa.case((ended, sa.bindparam("now", type_=Instant)), else_=sa.null()),
+        )
+        .returning(attempts.c.id)
+    )
+
+
+def _found(dialect: str) -> Mapping[str, sa.ColumnElement[Any]]:
+    """The columns of what is recorded, out of one parameter."""
+    rows = sa.bindparam("found", type_=sa.Text)
+    types = {name: attempts.c[name].type for name in _RECORDED}
+    if dialect == "sqlite":
+        each = sa.func.json_each(rows).table_valued("value", name="found")
+        return {
+            name: sa.func.json_extract(
+                each.c.value, sa.literal(f"$.{name}", literal_execute=True), type_=of
+            )
+            for name, of in types.items()
+        }
+    typed = [sa.column(name, of) for name, of in types.items()]
+    table = sa.func.json_to_recordset(sa.cast(rows, sa.JSON)).table_valued(*typed)
+    return {**table.render_derived(name="found", with_types=True).c}
+
+
+def _as_json(tx: AsyncConnection, found: Collection[Recorded]) -> str:
+    as_stored = attempts.c.retry_at.type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
+    rows = [
+        {
+            "id": one.attempt.hex,
+            "token": one.token.hex,
+            "outcome": one.outcome,
+            "outcome_detail": one.detail,
+            "live": one.live,
+            "retry_at": as_stored(one.retry_at) if as_stored and one.retry_at else None,
+        }
+        for one in found
+    ]
+    return json.dumps(rows, default=str)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from aiosmtplib import SMTP, SMTPException
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 from pydantic import SecretStr
+
+from relance_dispatcher.email.conversation import Conversation
 
 Encryption: TypeAlias = Literal["none", "starttls", "tls"]
 
@@ -36,7 +38,7 @@ class SmtpSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    client: SMTP
+    line: Conversation
     idle_since: float
 
 
@@ -50,7 +52,7 @@ class Connections:
         self._sweep: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def open(self, within: float) -> SMTP:
+    async def open(self, within: float) -> Conversation:
         """A new connection, encrypted and logged in as set; at most `within` seconds."""
         settings = self._settings
         client = SMTP(
@@ -64,23 +66,28 @@ class Connections:
             start_tls=settings.encryption == "starttls",
             tls_context=settings.tls_context,
         )
-        async with asyncio.timeout(within):
-            await client.connect()
-        return client
+        try:
+            async with asyncio.timeout(within):
+                await client.connect()
+                await _greet(client)
+            return Conversation(client)
+        except BaseException:
+            client.close()
+            raise
 
-    def take(self) -> SMTP | None:
+    def take(self) -> Conversation | None:
         """The connection used last, if one is idle; it may have died since."""
         self._drop_stale()
-        return self._idle.pop().client if self._idle else None
+        return self._idle.pop().line if self._idle else None
 
-    async def give_back(self, client: SMTP) -> None:
+    async def give_back(self, line: Conversation) -> None:
         """Keep it for the next message, unless it is lost or the house is closing."""
-        if not client.is_connected:
-            client.close()
+        if not line.is_open:
+            line.close()
         elif self._closed:
-            await _part(client)
+            await _part(line)
         else:
-            self._idle.append(_Kept(client, self._monotonic()))
+            self._idle.append(_Kept(line, self._monotonic()))
             self._sweep_later()
 
     async def close(self) -> None:
@@ -89,7 +96,7 @@ class Connections:
         if self._sweep is not None:
             self._sweep.cancel()
         while self._idle:
-            await _part(self._idle.pop().client)
+            await _part(self._idle.pop().line)
 
     def _sweep_later(self) -> None:
         if self._sweep is None:
@@ -106,15 +113,27 @@ class Connections:
         oldest = self._monotonic() - self._settings.idle_timeout
         alive: deque[_Kept] = deque()
         for kept in self._idle:
-            if kept.client.is_connected and kept.idle_since > oldest:
+            if kept.line.is_open and kept.idle_since > oldest:
                 alive.append(kept)
             else:
-                kept.client.close()
+                kept.line.close()
         self._idle = alive
 
 
-async def _part(client: SMTP) -> None:
+async def _greet(client: SMTP) -> None:
+    """Tells who we are, where encrypting or logging in has not yet, and learns what it can do."""
+    if not client.is_ehlo_or_helo_needed:
+        return
     try:
-        await client.quit(timeout=1.0)
+        await client.ehlo()
+    except SMTPHeloError:
+        await client.helo()
+
+
+async def _part(line: Conversation) -> None:
+    try:
+        await line.ask(b"QUIT\r\n", 1.0)
     except (SMTPException, OSError):
-        client.close()
+        pass
+    finally:
+        line.close()

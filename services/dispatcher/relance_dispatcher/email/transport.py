@@ -12,26 +12,32 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from aiosmtplib import (
-    SMTP,
-    SMTPException,
-    SMTPRecipientRefused,
-    SMTPResponseException,
-    SMTPSenderRefused,
-    SMTPServerDisconnected,
-)
+from aiosmtplib import SMTPException, SMTPResponseException
 
 from relance.domain.outcomes import Delivered, Outcome, Refusal, Rejected, TryLater, Unknown
 from relance_dispatcher.email.connections import Connections, SmtpSettings
+from relance_dispatcher.email.conversation import Answer, Conversation, mail_from, rcpt_to
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_PERIOD = re.compile(rb"(?m)^\.")
+_QUEUED_AS = re.compile(r"queued as <?([A-Za-z0-9.@_-]{4,100})", re.IGNORECASE)
+_DATA = b"DATA\r\n"
 _READY_FOR_CONTENT = 354
 
 
 class _DeadlinePassed(Exception):
     """Nothing was handed over and nothing will be: the time to do so is gone."""
+
+
+class _KeptTooLong(Exception):
+    """A kept connection no longer takes an envelope: a fresh one may."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    sender: bytes
+    recipients: tuple[str, ...]
 
 
 class SmtpTransport:
@@ -64,8 +70,6 @@ class SmtpTransport:
             return await self._hand_over(envelope_from, recipients, raw, deadline)
         except _DeadlinePassed:
             return TryLater(reason="The deadline passed before the message was handed over.")
-        except SMTPSenderRefused as refusal:
-            return _refused(refusal.code, refusal.message)
         except SMTPResponseException as answer:
             return TryLater(reason=answer.message, code=answer.code)
         except (SMTPException, OSError) as failure:
@@ -80,83 +84,110 @@ class SmtpTransport:
     async def _hand_over(
         self, envelope_from: str, recipients: tuple[str, ...], raw: bytes, deadline: float
     ) -> Outcome:
-        client = await self._take_or_open(envelope_from, deadline)
-        try:
-            outcome = await self._converse(client, recipients, raw, deadline)
-        except BaseException:
-            client.close()
-            raise
-        await self._connections.give_back(client)
-        return outcome
-
-    async def _take_or_open(self, envelope_from: str, deadline: float) -> SMTP:
-        """A connection that has accepted MAIL; a kept one found dead is replaced, once."""
+        envelope = _Envelope(mail_from(envelope_from), recipients)
         kept = self._connections.take()
         if kept is not None:
             try:
-                await kept.mail(envelope_from, timeout=self._step(deadline))
-            except (SMTPException, OSError, _DeadlinePassed):
-                kept.close()
-            else:
-                return kept
+                return await self._over(kept, envelope, raw, deadline, kept=True)
+            except _KeptTooLong:
+                pass
         fresh = await self._connections.open(self._left(deadline))
-        try:
-            await fresh.mail(envelope_from, timeout=self._step(deadline))
-        except BaseException:
-            fresh.close()
-            raise
-        return fresh
+        return await self._over(fresh, envelope, raw, deadline, kept=False)
 
-    async def _converse(
-        self, client: SMTP, recipients: tuple[str, ...], raw: bytes, deadline: float
+    async def _over(
+        self, line: Conversation, envelope: _Envelope, raw: bytes, deadline: float, *, kept: bool
     ) -> Outcome:
-        refused: list[Refusal] = []
-        for recipient in recipients:
-            try:
-                await client.rcpt(recipient, timeout=self._step(deadline))
-            except SMTPRecipientRefused as answer:
-                if not _permanent(answer.code):
-                    await self._reset(client)
-                    return TryLater(reason=answer.message, code=answer.code)
-                refused.append(
-                    Refusal(recipient=recipient, code=answer.code, reason=answer.message)
-                )
-        if len(refused) == len(recipients):
-            await self._reset(client)
-            return Rejected(code=refused[0].code, reason=refused[0].reason, refused=tuple(refused))
-        start = await client.execute_command(b"DATA", timeout=self._step(deadline))
-        if start.code != _READY_FOR_CONTENT:
-            await self._reset(client)
-            return _refused(start.code, start.message)
-        self._left(deadline)
-        return await self._content(client, raw, tuple(refused))
+        try:
+            found = await self._envelope(line, envelope, deadline, kept=kept)
+            if isinstance(found, Rejected | TryLater):
+                outcome: Outcome = found
+            else:
+                self._left(deadline)
+                outcome = await self._content(line, raw, found)
+        except BaseException:
+            line.close()
+            raise
+        await self._connections.give_back(line)
+        return outcome
 
-    async def _content(self, client: SMTP, raw: bytes, refused: tuple[Refusal, ...]) -> Outcome:
-        protocol = client.protocol
-        if protocol is None:
-            raise SMTPServerDisconnected("The connection was lost before the content.")
-        protocol.write(wire(raw))
+    async def _envelope(
+        self, line: Conversation, envelope: _Envelope, deadline: float, *, kept: bool
+    ) -> tuple[Refusal, ...] | Rejected | TryLater:
+        """Up to where the server waits for the content; the recipients refused, or why it is not.
+
+        All is said at once where the server allows it, but that several recipients are heard out
+        before any content is asked for.
+        """
+        commands = [rcpt_to(recipient) for recipient in envelope.recipients]
+        at_once = line.pipelining and len(commands) == 1
+        try:
+            line.say(envelope.sender, *(commands if line.pipelining else ()), *[_DATA] * at_once)
+            sender = await line.answer(self._step(deadline))
+        except (SMTPException, OSError, _DeadlinePassed) as failure:
+            if kept:
+                raise _KeptTooLong from failure
+            raise
+        if not _is_well(sender):
+            if kept:
+                raise _KeptTooLong
+            return await self._back(line, _refused(sender))
+        answers = await self._heard(line, commands, deadline)
+        start = await line.answer(self._step(deadline)) if at_once else None
+        found = _recipients(envelope.recipients, answers)
+        if isinstance(found, Rejected | TryLater):
+            return await self._back(line, found, start)
+        start = start or await line.ask(_DATA, self._step(deadline))
+        if start.code != _READY_FOR_CONTENT:
+            return await self._back(line, _refused(start))
+        return found
+
+    async def _heard(
+        self, line: Conversation, commands: list[bytes], deadline: float
+    ) -> list[Answer]:
+        """What the server says to each recipient, up to the first it refuses for now."""
+        answers = list[Answer]()
+        for command in commands:
+            if not line.pipelining:
+                line.say(command)
+            answers.append(await line.answer(self._step(deadline)))
+            if not line.pipelining and _is_for_now(answers[-1]):
+                break
+        return answers
+
+    async def _content(
+        self, line: Conversation, raw: bytes, refused: tuple[Refusal, ...]
+    ) -> Outcome:
+        line.say(wire(raw))
         # From here on only the server's own answer tells what became of the message.
         try:
-            answer = await protocol.read_response(timeout=self._settings.answer_timeout)
+            answer = await line.answer(self._settings.answer_timeout)
         except (SMTPException, OSError) as failure:
-            client.close()
+            line.close()
             return Unknown(reason=f"No answer to the content: {type(failure).__name__}.")
-        if 200 <= answer.code < 300:
+        if _is_well(answer):
             return Delivered(
                 response=answer.message, provider_id=_queue_id(answer.message), refused=refused
             )
         if 400 <= answer.code < 600:
-            return _refused(answer.code, answer.message)
-        client.close()
+            return _refused(answer)
+        line.close()
         return Unknown(reason=f"The answer to the content was {answer.code}.")
 
-    async def _reset(self, client: SMTP) -> None:
-        """Forget the open transaction; a connection that cannot is not kept."""
+    async def _back(
+        self, line: Conversation, found: Rejected | TryLater, start: Answer | None = None
+    ) -> Rejected | TryLater:
+        """The refusal, with the open transaction forgotten; what cannot forget is not kept.
+
+        A server that waits for content nobody will send can only be left: an end would send it.
+        """
+        if line.is_owed or (start and start.code == _READY_FOR_CONTENT):
+            line.close()
+            return found
         try:
-            await client.rset(timeout=self._settings.step_timeout)
+            await line.ask(b"RSET\r\n", self._settings.step_timeout)
         except (SMTPException, OSError):
-            client.close()
+            line.close()
+        return found
 
     def _left(self, deadline: float) -> float:
         left = deadline - self._monotonic()
@@ -174,24 +205,53 @@ def wire(raw: bytes) -> bytes:
     Lone CR and LF are made CRLF before the dots are doubled: otherwise a server that takes them for
     line ends could be shown an end of message, and a second message, in the middle of ours.
     """
-    lines = _LINE_END.sub(b"\r\n", raw)
+    ends = raw.count(b"\r\n")
+    lines = raw if ends == raw.count(b"\r") == raw.count(b"\n") else _LINE_END.sub(b"\r\n", raw)
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
-    return _LEADING_PERIOD.sub(b"..", lines) + b".\r\n"
+    if lines.startswith(b"."):
+        lines = b"." + lines
+    return lines.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def _recipients(
+    recipients: tuple[str, ...], answers: list[Answer]
+) -> tuple[Refusal, ...] | Rejected | TryLater:
+    """Those refused for good, or why nobody gets the message."""
+    for answer in answers:
+        if _is_for_now(answer):
+            return TryLater(reason=answer.message, code=answer.code)
+    refused = tuple(
+        Refusal(recipient=recipient, code=answer.code, reason=answer.message)
+        for recipient, answer in zip(recipients, answers, strict=True)
+        if not _is_well(answer)
+    )
+    if len(refused) < len(recipients):
+        return refused
+    return Rejected(code=refused[0].code, reason=refused[0].reason, refused=refused)
+
+
+def _is_well(answer: Answer) -> bool:
+    return 200 <= answer.code < 300
+
+
+def _is_for_now(answer: Answer) -> bool:
+    """Neither yes nor a definite no."""
+    return not _is_well(answer) and not _permanent(answer.code)
 
 
 def _permanent(code: int) -> bool:
     return 500 <= code < 600
 
 
-def _refused(code: int, reason: str) -> Rejected | TryLater:
+def _refused(answer: Answer) -> Rejected | TryLater:
     """A refusal that names no recipient."""
-    if _permanent(code):
-        return Rejected(code=code, reason=reason)
-    return TryLater(reason=reason, code=code)
+    if _permanent(answer.code):
+        return Rejected(code=answer.code, reason=answer.message)
+    return TryLater(reason=answer.message, code=answer.code)
 
 
 def _queue_id(response: str) -> str | None:
     """The server's own name for the message, where it says one the way most do."""
-    found = re.search(r"queued as <?([A-Za-z0-9.@_-]{4,100})", response, re.IGNORECASE)
+    found = _QUEUED_AS.search(response)
     return found.group(1) if found else None
