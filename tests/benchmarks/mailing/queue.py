@@ -72,6 +72,11 @@ def address(place: int) -> str:
     return f"accounts@client-{place:06}.test"
 
 
+def amount_of(place: int, part: int) -> int:
+    """An item's open amount, in cents."""
+    return 10_000 + place % 1_000 * 100 + part
+
+
 def _reminder(world: World, plan: Any, place: int) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
     customer, case, action, run = (new_id() for _ in range(4))
     yield (
@@ -129,7 +134,7 @@ def _reminder(world: World, plan: Any, place: int) -> Iterator[tuple[sa.Table, d
 
 def _invoice(world: World, customer: Any, place: int, part: int) -> dict[str, Any]:
     due_on = world.today - timedelta(days=10 + part)
-    amount = 10_000 + place % 1_000 * 100 + part
+    amount = amount_of(place, part)
     return {
         "id": new_id(),
         "customer_id": customer,
@@ -162,5 +167,5 @@ def _action(world: World, customer: Any, case: Any, action: Any) -> dict[str, An
         "state": "queued",
         "due_on": world.today,
         "made_at": now,
-        "leave_at": now,
+        "leave_at": now + timedelta(seconds=20),
     }

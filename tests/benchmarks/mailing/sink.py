@@ -1,15 +1,14 @@
 """A mail server that takes everything and costs next to nothing: it counts, and keeps no mail.
 
-    python -m tests.benchmarks.mailing.sink
+    python -m tests.benchmarks.mailing.sink NUMBER ...
 
-Writes its port on a line, then serves until its input ends; then it writes, as JSON, how many
-messages each recipient got, how many bytes came, and the seconds of CPU that it used.
+Writes its port on a line, and a line whenever it has taken so many messages; serves until its input
+ends; then it writes, as JSON, how many messages each recipient got.
 """
 
 import asyncio
 import json
 import sys
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import cast
@@ -22,10 +21,17 @@ _END = b"\r\n.\r\n"
 
 @dataclass(slots=True)
 class Taken:
-    """What came."""
+    """What came; reaching a number of `told` is told."""
 
+    told: frozenset[int]
     each: Counter[str] = field(default_factory=Counter)
-    bytes: int = 0
+    number: int = 0
+
+    def take(self, recipients: list[str]) -> None:
+        self.each.update(recipients)
+        self.number += 1
+        if self.number in self.told:
+            say(str(self.number))
 
 
 class Session(asyncio.Protocol):
@@ -62,12 +68,11 @@ class Session(asyncio.Protocol):
         return self._command(line)
 
     def _content(self) -> bytes | None:
-        content, end, rest = self._unread.partition(_END)
+        _, end, rest = self._unread.partition(_END)
         if not end:
             return None
         self._unread, self._in_content = rest, False
-        self._taken.bytes += len(content)
-        self._taken.each.update(self._recipients)
+        self._taken.take(self._recipients)
         return b"250 2.0.0 Ok: queued as 4BXW7p2cGhz\r\n"
 
     def _command(self, line: bytes) -> bytes:
@@ -86,17 +91,20 @@ class Session(asyncio.Protocol):
         return b"250 2.1.0 Ok\r\n"
 
 
-async def serve() -> None:
-    taken = Taken()
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+async def serve(told: frozenset[int]) -> None:
+    taken = Taken(told)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Session(taken), "127.0.0.1", 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
+    say(str(server.sockets[0].getsockname()[1]))
     await asyncio.to_thread(sys.stdin.read)
     server.close()
-    said = {"each": taken.each, "bytes": taken.bytes, "cpu": time.process_time()}
-    sys.stdout.write(json.dumps(said))
+    say(json.dumps(taken.each))
 
 
 if __name__ == "__main__":
-    uvloop.run(serve())
+    uvloop.run(serve(frozenset(map(int, sys.argv[1:]))))
