@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.actions import ActionState
@@ -25,6 +26,7 @@ UNKNOWN = "unknown"
 # The detail of an attempt without outcome whose hand-over nobody has begun. Another release's
 # attempts have none: what may have left is never taken for what did not.
 NOT_BEGUN = "not_begun"
+_JSON = frozenset({"recipients"})
 _RECORDED = ("id", "token", "outcome", "outcome_detail", "live", "retry_at")
 
 
@@ -157,8 +159,13 @@ async def insert_attempts(tx: AsyncConnection, rows: Sequence[AttemptRow]) -> se
     """Writes the attempts and says which; where another is live, that one stands."""
     if not rows:
         return set()
-    statement = insert(tx, attempts).on_conflict_do_nothing().returning(attempts.c.id)
-    return set(await tx.scalars(statement, list(rows)))
+    names = tuple(rows[0])
+    if tx.dialect.name == "sqlite":
+        statement = insert(tx, attempts).on_conflict_do_nothing().returning(attempts.c.id)
+        return set(await tx.scalars(statement, list(rows)))
+    columns = {name: [row[name] for row in rows] for name in names}
+    columns["recipients"] = [json.dumps(found) for found in columns["recipients"]]
+    return set(await tx.scalars(_inserting(names), columns))
 
 
 async def record_outcomes(
@@ -223,6 +230,24 @@ def claimable(now: datetime) -> sa.ColumnElement[bool]:
 
 def _number(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).select_from(attempts).where(which).scalar_subquery()
+
+
+@lru_cache(maxsize=4)
+def _inserting(names: Sequence[str]) -> postgresql.Insert:
+    """An array for each column: the text of a statement with a value for each is worked out anew.
+
+    Arrays of JSON documents are none: those come as text.
+    """
+    types = {name: sa.Text() if name in _JSON else attempts.c[name].type for name in names}
+    arrays = [sa.bindparam(name, type_=postgresql.ARRAY(of)) for name, of in types.items()]
+    made = sa.func.unnest(*arrays).table_valued(*names).render_derived(name="made")
+    columns = [sa.cast(made.c[n], sa.JSON) if n in _JSON else made.c[n] for n in names]
+    return (
+        postgresql.insert(attempts)
+        .from_select(names, sa.select(*columns))
+        .on_conflict_do_nothing()
+        .returning(attempts.c.id)
+    )
 
 
 @lru_cache(maxsize=2)

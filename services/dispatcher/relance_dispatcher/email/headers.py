@@ -58,12 +58,12 @@ def phrase(text: str) -> str:
 
 
 def _encoded_words(text: str) -> str:
-    words, held = [], b""
-    for sign in text:
-        data = sign.encode("utf-8")
-        if len(held) + len(data) > _WORD_BYTES:
-            words.append(held)
-            held = b""
-        held += data
-    words.append(held)
+    left, words = text.encode("utf-8"), []
+    while len(left) > _WORD_BYTES:
+        end = _WORD_BYTES
+        while left[end] & 0xC0 == 0x80:  # within a sign
+            end -= 1
+        words.append(left[:end])
+        left = left[end:]
+    words.append(left)
     return " ".join(f"=?utf-8?b?{base64.b64encode(word).decode('ascii')}?=" for word in words)

@@ -5,9 +5,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
 from email.header import decode_header
-from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 
 from relance_dispatcher.email.addresses import Mailbox, ascii_address
@@ -15,6 +13,7 @@ from relance_dispatcher.email.headers import header, inert, phrase, unstructured
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._+-]{1,200}")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]{1,200}@[A-Za-z0-9.-]{1,250}>")
+_BLOCK = re.compile(rb"(?:[A-Za-z-]+:[ -~]*(?:\r\n +[!-~][ -~]*)*\r\n)+")
 _LINK = re.compile(r"(https://|mailto:)[!-;=?-~]{1,1000}")
 
 
@@ -121,19 +120,25 @@ def _mailboxes(boxes: tuple[Mailbox, ...]) -> str:
 def _verified(message: OutgoingEmail, headers: list[tuple[str, str]]) -> bytes:
     """The header block, read back and compared: a header more, less or other is a fault of ours."""
     block = b"".join(header(name, value) for name, value in headers)
-    parsed = BytesHeaderParser(policy=policy.compat32).parsebytes(block + b"\r\n")
-    if [(name, _unfolded(value)) for name, value in parsed.items()] != headers or parsed.defects:
+    read = _read(block)
+    if read != headers:
         raise ValueError("the message does not read back as it was written")
-    if _decoded(_unfolded(parsed["Subject"])) != inert(message.subject):
+    if _decoded(dict(read)["Subject"]) != inert(message.subject):
         raise ValueError("the subject does not read back as it was written")
     return block
 
 
-def _unfolded(value: str) -> str:
-    return value.replace("\r\n", "").replace("\n", "").strip(" ")
+def _read(block: bytes) -> list[tuple[str, str]] | None:
+    """The headers as RFC 5322 has them read, folds undone; None where it is no header block."""
+    if not _BLOCK.fullmatch(block):
+        return None
+    lines = block.decode("ascii").replace("\r\n ", " ").split("\r\n")[:-1]
+    return [(name, value.strip(" ")) for name, _, value in (line.partition(":") for line in lines)]
 
 
 def _decoded(value: str) -> str:
+    if "=?" not in value:
+        return value
     return "".join(
         part if isinstance(part, str) else part.decode(charset or "ascii")
         for part, charset in decode_header(value)
@@ -161,7 +166,5 @@ def _alternative(identifier: str, parts: tuple[tuple[str, bytes], ...]) -> bytes
 
 def _quoted_printable(content: str) -> bytes:
     lines = content.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
-    data = lines.encode("utf-8", "replace").replace(b"\n", b"\r\n")
-    encoded = binascii.b2a_qp(data, istext=True)
-    # b2a_qp breaks long lines in the style of the first line end it meets: make all of them CRLF.
-    return encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    # b2a_qp breaks long lines in the style of the first line end it meets.
+    return binascii.b2a_qp(lines.encode("utf-8", "replace"), istext=True).replace(b"\n", b"\r\n")
