@@ -14,7 +14,8 @@ from relance.store.database import Database
 from relance.store.tables import action_owners, actions, attempts, cards, decisions, members
 from relance.store.tables import history as history_table
 from relance.store.types import new_id
-from relance_bot.wiring import SlackRefused, build
+from relance_bot.tokens import SlackRefused
+from relance_bot.wiring import build
 from tests.scenarios.office import (
     ALICE,
     BOB,

@@ -14,7 +14,6 @@ from relance.contracts.messages import MOST_IDS, ActionsChanged, DecisionsAnswer
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Bells
 from relance.messaging.outbox import Relay
-from relance.service import AwayError, RefusedError
 from relance.settings import Settings
 from relance.store.database import Database
 from relance_bot.answers import Answers
@@ -30,19 +29,12 @@ from relance_bot.listeners.submissions import Submissions
 from relance_bot.people import People
 from relance_bot.reports import Reports
 from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
+from relance_bot.tokens import app_token_help, bot_token_help, refused, tokens_of
 
 SERVICE = "bot"
 PACE_SECONDS = 1.1  # a message and channel: Slack takes one a second
 
 log = structlog.get_logger(__name__)
-
-
-class SlackRefused(RefusedError):
-    """Slack does not take us; the text says which setting is wrong and how to mend it."""
-
-
-class SlackAwayError(SlackRefused, AwayError):
-    """Slack cannot be reached: that may pass."""
 
 
 class Bot:
@@ -76,17 +68,17 @@ class Bot:
         self._rung: set[UUID] = set()
 
     async def start(self) -> None:
-        """Tries both tokens and connects, or raises SlackRefused."""
+        """Tries both tokens and connects, or raises `tokens.SlackRefused`."""
         try:
             self._people.team = str((await self._slack.client.auth_test())["team_id"])
         except Failure as error:
-            raise _refused(failure_of(error), _bot_token_help) from None
+            raise refused(failure_of(error), bot_token_help) from None
         socket: Any = AsyncSocketModeHandler(self._app, self._app_token).client
         try:  # left to itself, it would try for ever
             socket.wss_uri = await socket.issue_new_wss_url()
         except Failure as error:
             await socket.close()
-            raise _refused(failure_of(error), _app_token_help) from None
+            raise refused(failure_of(error), app_token_help) from None
         await socket.connect()
         self._socket = socket
 
@@ -129,7 +121,7 @@ def build(
     pace_seconds: float = PACE_SECONDS,
 ) -> Bot:
     """The bot, not connected yet. `ring` wakes whoever ticks it and the relays."""
-    bot_token, app_token = _tokens(settings)
+    bot_token, app_token = tokens_of(settings)
     client = web_client(bot_token, settings.slack_api_url)
     bolt = logging.getLogger("relance_bot.bolt")
     bolt.addFilter(lambda record: "token` will be unused" not in record.getMessage())
@@ -179,37 +171,3 @@ def _failing(desk: Desk) -> Callable[..., Any]:
             await desk.whisper(user, channel, say(language, "answer.failed"))
 
     return on_error
-
-
-def _tokens(settings: Settings) -> tuple[str, str]:
-    bot_token = settings.slack_bot_token.get_secret_value()
-    app_token = settings.slack_app_token.get_secret_value()
-    if not bot_token.startswith("xoxb-"):
-        raise SlackRefused(_bot_token_help("not a bot token" if bot_token else "not set"))
-    if not app_token.startswith("xapp-"):
-        raise SlackRefused(_app_token_help("not an app token" if app_token else "not set"))
-    return bot_token, app_token
-
-
-def _refused(why: str, token_help: Callable[[str], str]) -> SlackRefused:
-    """A network that fails is no token's fault."""
-    if why in ("unreachable", "timeout"):
-        return SlackAwayError(
-            "Slack cannot be reached: is the network up, and SLACK_API_URL either not set or right?"
-        )
-    return SlackRefused(token_help(why))
-
-
-def _bot_token_help(why: str) -> str:
-    return (
-        f"SLACK_BOT_TOKEN: {why}. It begins with xoxb-; copy it from api.slack.com/apps → your app"
-        " → OAuth & Permissions → Bot User OAuth Token, after Install to Workspace."
-    )
-
-
-def _app_token_help(why: str) -> str:
-    return (
-        f"SLACK_APP_TOKEN: {why}. It begins with xapp-; make one at api.slack.com/apps → your app"
-        " → Basic Information → App-Level Tokens, with the scope connections:write,"
-        " and switch Socket Mode on."
-    )

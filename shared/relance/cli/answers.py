@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # the types below are slow to load
 
+import logging
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,16 @@ def looking() -> Iterator[None]:
         raise typer.Exit(2) from None
     except typer.Exit:
         raise typer.Exit(2) from None
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """The block's own answer says what the libraries would log."""
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def said_age(age: timedelta) -> str:

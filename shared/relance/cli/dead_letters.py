@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from relance.cli.answers import JsonOption, looking, said_age, said_count
+from relance.cli.answers import JsonOption, looking, said_age, said_count, unlogged
 from relance.cli.stores import DatabaseOption, open_database
 
 if TYPE_CHECKING:
@@ -222,7 +222,8 @@ async def _walk(
     if not url:
         return 0, ""
     try:
-        return await walk_dead(url, take, most=most), ""
+        with unlogged():
+            return await walk_dead(url, take, most=most), ""
     except BrokerRefusedError as error:
         return 0, str(error)
 

@@ -9,6 +9,7 @@ from relance.cli import (
     company,
     dead_letters,
     demo,
+    doctor,
     forecast,
     imports,
     plans,
@@ -44,6 +45,7 @@ app.command()(forecast.forecast)
 app.command()(why.why)
 app.command()(check.check)
 app.add_typer(dead_letters.app)
+app.command()(doctor.doctor)
 
 
 def main() -> None:

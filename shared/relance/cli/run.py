@@ -28,7 +28,7 @@ async def _run(settings: Settings) -> None:
     from relance.clock import WallClock
     from relance.embedded import Embedded, open_databases
     from relance.store import schema
-    from relance_bot.wiring import SlackRefused
+    from relance_bot.tokens import SlackRefused
     from relance_dispatcher.wiring import smtp_transport
 
     async with open_database(settings.database_url, service="scheduler") as database:

@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 
 from relance.contracts.wire import Envelope, MalformedMessageError, decode
+from relance.messaging.asking import connected
 from relance.messaging.dead import fingerprint
 from relance.messaging.topology import (
     CONNECT_WITHIN,
@@ -61,7 +62,7 @@ async def walk_dead(url: str, take: Take, *, most: int | None = None) -> int:
     places. BrokerRefusedError where the broker cannot be asked.
     """
     try:
-        async with await aio_pika.connect(url, timeout=CONNECT_WITHIN) as connection:
+        async with connected(url, CONNECT_WITHIN) as connection:
             channel = await connection.channel()
             return await _walk(channel, take, most)
     except ChannelNotFoundEntity:
