@@ -21,6 +21,7 @@ from relance.messaging.outbox import Relay, post
 from relance.messaging.rabbit import Patience, RabbitCarrier
 from relance.messaging.tracing import span
 from relance.observing.endpoints import Endpoints
+from relance.observing.gauges import Gauges
 from relance.observing.readiness import Readiness
 from relance.service import Loop
 from relance.store.database import Database
@@ -106,6 +107,7 @@ async def test_a_database_that_is_gone_makes_a_process_unready_and_ends_nothing(
         )
         await gone.refresh()
         assert any("database does not answer" in sentence for sentence in await gone.ailments())
+        assert shown(gone.gauges) == ["relance_ready 0.0"]
 
 
 @pytest.mark.rabbitmq
@@ -120,9 +122,7 @@ async def test_the_figures_count_what_waits(store_url: str, rabbitmq_url: str) -
         await world.action(customer, [invoice])
         await world.imported(world.clock.now() - hour)
         await ready.refresh()
-        registry = CollectorRegistry()
-        registry.register(ready.gauges)
-        shown = generate_latest(registry).decode().splitlines()
+        lines = shown(ready.gauges)
     for line in (
         "relance_due 1.0",
         "relance_due_oldest_seconds 3600.0",
@@ -132,7 +132,14 @@ async def test_the_figures_count_what_waits(store_url: str, rabbitmq_url: str) -
         "relance_dead_letters 0.0",
         f'relance_data_age_seconds{{organisation="{world.organisation}"}} 3600.0',
     ):
-        assert line in shown
+        assert line in lines
+
+
+def shown(gauges: Gauges) -> list[str]:
+    registry = CollectorRegistry()
+    registry.register(gauges)
+    lines = generate_latest(registry).decode().splitlines()
+    return [line for line in lines if not line.startswith("#")]
 
 
 async def test_the_endpoints_answer_machines_in_codes_and_people_in_sentences() -> None:

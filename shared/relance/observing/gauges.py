@@ -20,15 +20,18 @@ _HEAPS = {
 
 
 class Gauges(Collector):
-    """Shows the figures it was last given."""
+    """Shows the figures it was last given; they are the whole database's in every process."""
 
     def __init__(self) -> None:
+        self.ready: bool | None = None  # nobody has looked yet
         self._shown: tuple[Figures, datetime] | None = None
 
     def show(self, figures: Figures, now: datetime) -> None:
         self._shown = (figures, now)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        if self.ready is not None:
+            yield GaugeMetricFamily("relance_ready", "1: /readyz says so; 0: not", self.ready)
         if self._shown is None:
             return
         figures, now = self._shown

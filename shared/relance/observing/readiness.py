@@ -49,7 +49,8 @@ class Readiness:
         return [sentence for sentence in found if sentence]
 
     async def refresh(self) -> None:
-        """Has the gauges show what is in the database now; what they had, while it is away."""
+        """Has the gauges show what is so now; of the database, what it was while that is away."""
+        self.gauges.ready = not await self.ailments()
         try:
             async with asyncio.timeout(ANSWERS_WITHIN), self._database.read() as tx:
                 now = self._clock.now()
