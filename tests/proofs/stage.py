@@ -202,6 +202,8 @@ class Line:
 
     broker: Broker
     life: Life
+    at_once: int = 1
+    is_ready: bool = True
 
     def subscribe(self, kind: type[Message], receive: Receive) -> None:
         self.broker.consumers.setdefault(kind.kind, []).append((self.life, receive))
