@@ -29,7 +29,7 @@ from relance.store.database import Database
 from relance.store.tables import actions, attempts
 from relance_dispatcher.wiring import build
 from relance_scheduler.deliveries import Deliveries
-from tests.dispatching import EAGER, a_desk, a_dispatcher
+from tests.dispatching import EAGER, Desk, a_desk, a_dispatcher
 from tests.world import World, a_world
 
 pytestmark = pytest.mark.asyncio
@@ -291,3 +291,31 @@ async def test_an_answer_that_outlives_the_lease_changes_nothing_any_more(store_
         assert await desk.outcomes(action) == ["unknown"]
         assert await desk.state(action) == ("uncertain", "")
         assert desk.office.mails == []
+
+
+async def test_of_what_a_stopped_dispatcher_had_claimed_only_what_it_had_begun_is_in_doubt(
+    store_url: str,
+) -> None:
+    async with a_desk(store_url) as desk, AsyncExitStack() as stack:
+        slow = Asleep()
+        sleeper, _, _ = await stack.enter_async_context(a_dispatcher(store_url, desk.world, slow))
+        async with desk.world.at_once():
+            made = [(await desk.reminded(f"C{number:02}"))[0] for number in range(30)]
+        tick = asyncio.create_task(sleeper.tick())
+        await slow.has_it.wait()
+        await _claimed(desk, 16)  # eight on their way, and the next eight
+        desk.pass_time(seconds=30)
+        await desk.settle()
+        states = Counter([await desk.state(action) for action in made])
+        assert states == {("executed", ""): 22, ("uncertain", ""): 8}
+        slow.awake.set()
+        await tick
+        await desk.settle()
+        assert Counter([await desk.state(action) for action in made]) == states
+        assert len(set(desk.office.addresses)) == len(desk.office.mails) == 22
+
+
+async def _claimed(desk: Desk, number: int) -> None:
+    async with asyncio.timeout(30):
+        while len(await desk.world.rows(attempts)) < number:  # noqa: ASYNC110 - others write them
+            await asyncio.sleep(0.01)

@@ -17,7 +17,7 @@ class Pace:
     """
 
     batch: int = 100
-    ahead: timedelta = timedelta(seconds=1)
+    ahead: timedelta = timedelta(seconds=4)
     senders: int = 8
     in_doubt: int = 40
     lease: timedelta = timedelta(seconds=30)

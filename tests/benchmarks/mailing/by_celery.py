@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery  # type: ignore[import-untyped]
 
 from tests.benchmarks.mailing import writing
 
@@ -17,6 +17,6 @@ app.conf.update(
 )
 
 
-@app.task
+@app.task  # type: ignore[untyped-decorator]
 def remind(reminder: dict[str, Any]) -> None:
     writing.remind(reminder)
