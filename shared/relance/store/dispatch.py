@@ -233,7 +233,7 @@ def _number(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
 
 
 @lru_cache(maxsize=4)
-def _inserting(names: Sequence[str]) -> sa.sql.dml.ReturningInsert[Any]:
+def _inserting(names: Sequence[str]) -> sa.Executable:
     """An array for each column: the text of a statement with a value for each is worked out anew.
 
     Arrays of JSON documents are none: those come as text.
