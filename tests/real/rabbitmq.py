@@ -153,6 +153,22 @@ class PrivateNode:
             )
         _wait_for(self.broker, self._node.folder / "log")
 
+    def raise_alarm(self) -> None:
+        """Has it run out of memory: it reads no more from whoever publishes."""
+        program = _program()
+        assert program is not None
+        finish(
+            program.with_name("rabbitmqctl"),
+            "--node",
+            self._node.variables["RABBITMQ_NODENAME"],
+            "set_vm_memory_high_watermark",
+            "absolute",
+            "1",
+            folder=self._node.folder,
+            user=unprivileged_user("rabbitmq"),
+            **self._node.variables,
+        ).check_returncode()
+
     def kill(self) -> None:
         """The whole node at once, as a power cut does."""
         if self._process is not None:

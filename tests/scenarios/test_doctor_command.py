@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import aio_pika
@@ -22,7 +22,8 @@ from relance.store.database import Database
 from relance.store.tables import organisations
 from tests.post_office import PostOffice, a_post_office, hang_up
 from tests.real.ports import free_port
-from tests.real.rabbitmq import Broker
+from tests.real.rabbitmq import Broker, PrivateNode, text
+from tests.real.run import Run
 from tests.scenarios.office import an_office
 from tests.world import a_world
 
@@ -35,14 +36,14 @@ NOTHING = {
 Remarks = dict[str, list[tuple[str, str]]]
 
 
-def run(url: str, *arguments: str, **settings: str) -> Result:
+def doctor(url: str, *arguments: str, **settings: str) -> Result:
     command = ["doctor", *arguments, "--database", url]
     return CliRunner().invoke(app, command, env=NOTHING | settings)
 
 
 def remarks(url: str, **settings: str) -> Remarks:
     """What is said, with its state, by part."""
-    said = run(url, "--json", **settings)
+    said = doctor(url, "--json", **settings)
     found: Remarks = {}
     for one in json.loads(said.stdout)["remarks"]:
         sentence = f"{one['says']} {one['mend'] or ''}".strip()
@@ -85,7 +86,7 @@ def executed(url: str, statement: sa.Executable) -> None:
 
 
 def test_where_nothing_is_wrong_it_ends_with_0(sqlite_url: str) -> None:
-    well = run(migrated(sqlite_url))
+    well = doctor(migrated(sqlite_url))
     assert well.exit_code == 0, well.output
     assert "Its schema is this release's." in well.stdout
     assert "It writes ahead (WAL)" in well.stdout
@@ -148,7 +149,7 @@ def test_a_database_that_may_only_be_read_is_wrong(postgres_url: str) -> None:
 
 def test_a_server_that_is_away_is_told_without_the_password(sqlite_url: str) -> None:
     away = f"postgresql+psycopg://relance:s3cret@127.0.0.1:{free_port()}/relance"
-    shown = run(away)
+    shown = doctor(away)
     assert shown.exit_code == 1
     assert "It cannot be used: connection failed" in shown.stdout
     assert "s3cret" not in shown.output
@@ -232,10 +233,21 @@ def test_a_user_who_may_declare_nothing_can_look(
 def test_a_wrong_broker_is_told_without_its_password(
     sqlite_store_url: str, rabbitmq_url: str, old: str, new: str, sentence: str
 ) -> None:
-    shown = run(sqlite_store_url, RELANCE_RABBITMQ_URL=rabbitmq_url.replace(old, new))
+    shown = doctor(sqlite_store_url, RELANCE_RABBITMQ_URL=rabbitmq_url.replace(old, new))
     assert shown.exit_code == 1
     assert sentence in " ".join(shown.stdout.split())
     assert "s3cret" not in shown.output
+
+
+@pytest.mark.rabbitmq
+def test_a_memory_alarm_is_told(sqlite_store_url: str, run: Run) -> None:
+    with closing(PrivateNode(run)) as node:
+        node.start()
+        url = text(node.broker.url)
+        asyncio.run(topology.declare(url))
+        node.raise_alarm()
+        found = remarks(sqlite_store_url, RELANCE_RABBITMQ_URL=url)
+    assert "It takes no message: a memory or a disk alarm." in wrong(found, "broker")
 
 
 # The mail server and Slack -----------------------------------------------------------------------

@@ -78,12 +78,13 @@ def _product(connection: AbstractConnection) -> str:
 
 
 async def _confirms(connection: AbstractConnection) -> Remark:
-    """A broker with an alarm reads no more from whoever publishes: then no confirm comes."""
+    """A broker with an alarm reads nothing from whoever has published: no second confirm comes."""
     channel = await connection.channel()
     try:
         async with asyncio.timeout(WITHIN):
-            message = aio_pika.Message(b"")
-            await channel.default_exchange.publish(message, _NOWHERE, mandatory=False)
+            for _ in range(2):
+                message = aio_pika.Message(b"")
+                await channel.default_exchange.publish(message, _NOWHERE, mandatory=False)
     except TimeoutError:
         return wrong(
             PART,
