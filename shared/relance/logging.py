@@ -18,6 +18,8 @@ _HIDDEN = (
     (_NUMBER, "[number]"),
     (_TOKEN, "[token]"),
 )
+# The broker's libraries say at each attempt to connect what the carrier says once.
+_TALKATIVE = ("aio_pika", "aiormq")
 
 
 def configure(level: str = "info", form: str = "console") -> None:
@@ -33,6 +35,8 @@ def configure(level: str = "info", form: str = "console") -> None:
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -87,13 +87,15 @@ class Inbox:
                 if await self._record(tx, envelope):
                     await self._handlers[envelope.message.kind](tx, envelope.message.ids)
         except Exception as error:
+            await self._keep(
+                envelope, body, type(error).__name__
+            )  # raises where the database is away
             log.exception(
                 "message_not_handled",
                 message_id=str(envelope.id),
                 kind=envelope.message.kind,
                 error=type(error).__name__,
             )
-            await self._keep(envelope, body, type(error).__name__)
 
     async def _record(self, tx: AsyncConnection, envelope: Envelope) -> bool:
         """Whether the message is taken for the first time: then it is recorded as done."""

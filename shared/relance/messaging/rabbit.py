@@ -90,6 +90,7 @@ class RabbitCarrier:
         self._handled = handled
         self._patience = patience
         self._links: tuple[asyncio.Task[None], ...] = ()
+        self._holds = False  # messages that the database cannot take at present
 
     @property
     def is_ready(self) -> bool:
@@ -168,9 +169,14 @@ class RabbitCarrier:
             try:
                 await receive(body)
             except Exception as error:
-                log.exception("message_waits", queue=self._queue, error=type(error).__name__)
+                if not self._holds:
+                    log.exception("messages_wait", queue=self._queue, error=type(error).__name__)
+                self._holds = True
                 await asyncio.sleep(self._patience.retry)
             else:
+                if self._holds:
+                    log.info("messages_are_taken_again", queue=self._queue)
+                self._holds = False
                 return
 
 
