@@ -48,6 +48,11 @@ class Forecast:
     database_restarts: int
     mail_faults: int
 
+    @property
+    def wave(self) -> int:
+        """How many customers are to be due every two seconds, for all to be in time."""
+        return round(2 * self.customers / self.seconds)
+
 
 @dataclass(kw_only=True)
 class Storm:

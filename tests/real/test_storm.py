@@ -54,9 +54,23 @@ SHORT = Forecast(
     database_restarts=2,
     mail_faults=30,
 )
+LONG = Forecast(
+    seconds=2_700,
+    customers=9_000,
+    imports=40,
+    kills=2_000,
+    pauses=60,
+    broker_restarts=24,
+    database_restarts=20,
+    mail_faults=900,
+)
+FORECASTS = [
+    pytest.param(SHORT, id="short"),
+    pytest.param(LONG, id="long", marks=pytest.mark.soak),
+]
 
 
-@pytest.mark.parametrize("forecast", [SHORT], ids=["a minute"])
+@pytest.mark.parametrize("forecast", FORECASTS)
 async def test_in_a_storm_each_action_is_sent_once_or_is_with_a_person_and_none_waits_for_long(
     run: Run, tmp_path: Path, forecast: Forecast
 ) -> None:
@@ -66,7 +80,7 @@ async def test_in_a_storm_each_action_is_sent_once_or_is_with_a_person_and_none_
         life = [
             asyncio.create_task(work_at_the_cards(storm)),
             asyncio.create_task(watch(storm)),
-            asyncio.create_task(wake_in_waves(storm, size=8, every=2)),
+            asyncio.create_task(wake_in_waves(storm, size=forecast.wave, every=2)),
         ]
         await storm.rage(forecast)
         storm.firm.sandbox.mailbox.behave()
