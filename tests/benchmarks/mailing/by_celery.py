@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from celery import Celery  # type: ignore[import-untyped]
+from celery import Celery
 
 from tests.benchmarks.mailing import writing
 
@@ -17,6 +17,6 @@ app.conf.update(
 )
 
 
-@app.task  # type: ignore[untyped-decorator]
+@app.task
 def remind(reminder: dict[str, Any]) -> None:
     writing.remind(reminder)
