@@ -1,6 +1,7 @@
 """A service's loop: ticks until it is told to stop, at once when rung, else every few seconds."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -109,3 +110,12 @@ async def drain(*ticks: Tick, most_rounds: int = 10_000) -> int:
             return total
         total += done
     raise RuntimeError(f"still busy after {most_rounds} rounds")
+
+
+def collect_seldom() -> None:
+    """For a process that has started: values are gone with their batch, few are in cycles.
+
+    Looking at all of them every 700 new ones took a sixth of planning's time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -12,7 +12,7 @@ import uvloop
 
 from relance.contracts.messages import MESSAGES
 from relance.messaging.carrier import Carrier, InProcessCarrier
-from relance.service import drain
+from relance.service import collect_seldom, drain
 from relance.store.database import Database
 from relance_scheduler.wiring import Scheduler
 from tests.benchmarks.portfolio import Standing
@@ -47,6 +47,7 @@ async def _ignore(_body: bytes) -> None:
 def main(address: str) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         database, scheduler = runner.run(prepare(address, nobody_listens))
+        collect_seldom()
         work_at_the_word(lambda: runner.run(work(database, scheduler)))
 
 

@@ -24,7 +24,7 @@ from relance.store.tables import cases, customer_owners, customers
 from relance.store.types import new_id
 from relance_scheduler.plan_writing import Desk, PlanWriting
 
-BATCH = 200
+BATCH = 500
 _AFTER_A_FAULT = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)

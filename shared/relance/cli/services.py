@@ -100,8 +100,10 @@ async def serve(
     from relance.clock import WallClock
     from relance.observing.endpoints import Endpoints
     from relance.separate import Process
+    from relance.service import collect_seldom
 
     process = Process(service, settings, clock or WallClock(), pace)
+    collect_seldom()
     readiness = process.readiness
     REGISTRY.register(readiness.gauges)
     endpoints = Endpoints(

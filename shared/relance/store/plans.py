@@ -1,8 +1,10 @@
 """Plans and templates: rows become domain values here."""
 
+import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -60,17 +62,15 @@ async def load_templates(
     return {(t.key, t.channel, t.language): t for t in found}
 
 
-def plan_from(row: Mapping[Any, Any]) -> Plan:
-    """A row of plans joined with its plan_versions; UnreadableDocument if it holds no plan."""
+@lru_cache(maxsize=1024)
+def _plan(document: str, automatic_since: str, plan_id: UUID, number: int) -> Plan:
+    """A version that is looked up for each batch is read once; UnreadableDocument if it is none."""
+    since = json.loads(automatic_since)
     return plan_of(
-        row["document"],
-        id=row["plan_id"],
-        version=row["number"],
-        active=row["active"],
-        pause=pause_of(row),
-        automatic_since={
-            step: date.fromisoformat(day) for step, day in row["automatic_since"].items()
-        },
+        json.loads(document),
+        id=plan_id,
+        version=number,
+        automatic_since={step: date.fromisoformat(day) for step, day in since.items()},
     )
 
 
@@ -78,10 +78,10 @@ async def _current(tx: AsyncConnection, *where: sa.ColumnElement[bool]) -> dict[
     current = (plan_versions.c.plan_id == plans.c.id) & (plan_versions.c.number == plans.c.version)
     rows = await tx.execute(
         sa.select(
+            sa.cast(plan_versions.c.document, sa.Text).label("document"),
+            sa.cast(plan_versions.c.automatic_since, sa.Text).label("automatic_since"),
             plan_versions.c.plan_id,
             plan_versions.c.number,
-            plan_versions.c.document,
-            plan_versions.c.automatic_since,
             plans.c.active,
             plans.c.paused,
             plans.c.paused_until,
@@ -90,7 +90,12 @@ async def _current(tx: AsyncConnection, *where: sa.ColumnElement[bool]) -> dict[
         .join(plans, current)
         .where(*where)
     )
-    return {row["plan_id"]: plan_from(row) for row in rows.mappings()}
+    return {row["plan_id"]: _of_today(row) for row in rows.mappings()}
+
+
+def _of_today(row: Mapping[Any, Any]) -> Plan:
+    version = _plan(row["document"], row["automatic_since"], row["plan_id"], row["number"])
+    return replace(version, active=row["active"], pause=pause_of(row))
 
 
 def _template(row: Mapping[Any, Any]) -> StoredTemplate:
