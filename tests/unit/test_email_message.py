@@ -9,6 +9,7 @@ from email.utils import getaddresses
 from typing import Any
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -189,3 +190,24 @@ def test_what_is_no_address_is_answered_with_a_reason(typed: str) -> None:
     answer = ascii_address(typed)
     assert isinstance(answer, BadAddress)
     assert answer.reason
+
+
+PARTS = st.sampled_from(["a", "B", "é", ".", "..", "-", "--", "_", "+", "0", "xn--", "@", "a-b"])
+ENDS = st.sampled_from(
+    [".test", ".com", ".fr", ".local", ".invalid", ".arpa", ".onion", ".example", ".c0m", "", "."]
+)
+
+
+@given(st.emails() | st.tuples(st.lists(PARTS, max_size=8).map("".join), ENDS).map("".join))
+def test_a_usual_address_is_answered_as_the_library_that_looks_into_it_does(typed: str) -> None:
+    try:
+        found = validate_email(
+            typed,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            test_environment=True,
+        ).ascii_email
+    except EmailNotValidError:
+        found = None
+    answer = ascii_address(typed)
+    assert (answer if isinstance(answer, str) else None) == found

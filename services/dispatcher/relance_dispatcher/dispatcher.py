@@ -90,8 +90,14 @@ class Dispatcher:
     def _begin(self, action_ids: Sequence[UUID]) -> asyncio.Task[int]:
         task = asyncio.create_task(self._paced(action_ids))
         self._work.add(task)
-        task.add_done_callback(self._work.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[int]) -> None:
+        """Its tick, if that is still there, hears how it ended."""
+        self._work.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     async def _paced(self, action_ids: Sequence[UUID]) -> int:
         """Claims fewer together next time where these took long to leave, else more."""
