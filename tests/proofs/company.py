@@ -1,7 +1,7 @@
 """A company whose rows are made anew for each history, and what happens in its books."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
@@ -125,16 +125,19 @@ class Company:
         relay = Relay(database, Line(self.broker, life), clock)
         return Deciding(database, clock, lambda: None), relay
 
-    async def note(self, life: Life, name: str, fact: str) -> None:
-        """Something in the books; the line of history names the attempts that came before it."""
-        customer, now = self.customers[name], self.time.clock.now()
+    async def note(self, life: Life, names: Collection[str], fact: str) -> None:
+        """Something in the books; lines of history name the attempts that came before it."""
+        ids, now = [self.customers[name] for name in names], self.time.clock.now()
         async with self.databases["scheduler"].of(life).write() as tx:
-            await lock_customers(tx, [customer])
-            await _change(tx, customer, self.items[name], fact)
-            await reconsider(tx, [customer], now)
-            earlier = await _attempts_of(tx, customer)
-            told = Event(event=fact, at=now, customer=customer, detail={"attempts": earlier})
-            await record(tx, [told])
+            await lock_customers(tx, ids)
+            await _change(tx, ids, [self.items[name] for name in names], fact)
+            await reconsider(tx, ids, now)
+            earlier = await _attempts_of(tx, ids)
+            told = [
+                Event(event=fact, at=now, customer=key, detail={"attempts": earlier[key]})
+                for key in ids
+            ]
+            await record(tx, told)
 
     async def click(self, life: Life, name: str, decision: Decision, origin: str) -> None:
         """Alice decides, without a look at her rights: what is stale comes as far as it can."""
@@ -229,13 +232,16 @@ async def found(url: str, channel: Channel = Channel.EMAIL) -> Company:
     return company
 
 
-async def _attempts_of(tx: AsyncConnection, customer: UUID) -> list[str]:
+async def _attempts_of(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     rows = await tx.execute(
-        sa.select(attempts.c.id)
+        sa.select(actions.c.customer_id, attempts.c.id)
         .join(actions, actions.c.id == attempts.c.action_id)
-        .where(actions.c.customer_id == customer)
+        .where(actions.c.customer_id.in_(ids))
     )
-    return [str(key) for key in rows.scalars()]
+    found: dict[UUID, list[str]] = {key: [] for key in ids}
+    for customer, attempt in rows:
+        found[customer].append(str(attempt))
+    return found
 
 
 FACTS: Mapping[str, tuple[sa.Table, Mapping[str, Any]]] = {
@@ -249,7 +255,9 @@ FACTS: Mapping[str, tuple[sa.Table, Mapping[str, Any]]] = {
 SILENCING = {"paid": "bounced", "disputed": "resolved", "paused": "resumed"}
 
 
-async def _change(tx: AsyncConnection, customer: UUID, item: UUID, fact: str) -> None:
+async def _change(
+    tx: AsyncConnection, ids: Collection[UUID], item_ids: Collection[UUID], fact: str
+) -> None:
     table, values = FACTS[fact]
-    row = customer if table is customers else item
-    await tx.execute(sa.update(table).where(table.c.id == row).values(**values))
+    rows = ids if table is customers else item_ids
+    await tx.execute(sa.update(table).where(table.c.id.in_(rows)).values(**values))

@@ -56,6 +56,9 @@ class Make:
     loses_bells: bool = True
 
 
+AS_IT_IS = Make()
+
+
 @dataclass
 class Process:
     life: Turned
@@ -68,7 +71,7 @@ class Firm:
 
     company: Company
     loop: Turns
-    make: Make = Make()
+    make: Make = AS_IT_IS
     crossing: Crossing = field(init=False)
     processes: dict[str, Process] = field(default_factory=dict)
     clicks: int = 0
@@ -126,7 +129,7 @@ class Firm:
 
     def note(self, customer: str, fact: str) -> Turned:
         life = self.processes["books"].life
-        life.begin(self.company.note(life, customer, fact), fact)
+        life.begin(self.company.note(life, [customer], fact), fact)
         return life
 
     def click(self, customer: str, verb: Verb, *, behind: int, again: bool) -> Turned:
@@ -161,7 +164,7 @@ class Firm:
             if company.look(
                 "SELECT 1 FROM customers WHERE paused AND id = :c", c=company.customers[name]
             ):
-                await company.note(Immortal(), name, "resumed")
+                await company.note(Immortal(), [name], "resumed")
         ticks = {
             f"{who} {what}": tick
             for who in ("scheduler 1", "dispatcher 1", "bot")

@@ -30,17 +30,17 @@ class Attempt:
 
 async def verdict(company: Company) -> list[str]:
     """Everything that is wrong, in plain words; nothing when all is well."""
-    found = _attempts(company)
+    found = attempts_of(company)
     return [
         *_sent_twice(company, found),
         *_said_wrongly(company, found),
-        *_silenced(company, found),
+        *silenced(company, found),
         *_decisions(company),
         *await _lost(company),
     ]
 
 
-def _attempts(company: Company) -> dict[str, Attempt]:
+def attempts_of(company: Company) -> dict[str, Attempt]:
     rows = company.look(
         "SELECT t.id, t.action_id, a.customer_id, t.action_version, t.message_id, t.outcome,"
         " t.body IS NOT NULL FROM attempts t JOIN actions a ON a.id = t.action_id"
@@ -98,7 +98,7 @@ def _said_wrongly(company: Company, found: dict[str, Attempt]) -> Iterator[str]:
         yield from (f"an outcome was {was} and became {became}" for was, became in rows)
 
 
-def _silenced(company: Company, found: dict[str, Attempt]) -> Iterator[str]:
+def silenced(company: Company, found: dict[str, Attempt]) -> Iterator[str]:
     """Between a payment and its return (a dispute, a pause and theirs) nothing is claimed."""
     rows = company.look("SELECT customer_id, event, detail FROM history ORDER BY id")
     told: dict[UUID, list[tuple[str, set[str]]]] = defaultdict(list)
