@@ -1,7 +1,8 @@
 """A company whose rows are made anew for each history, and what happens in its books."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
@@ -230,6 +231,16 @@ async def found(url: str, channel: Channel = Channel.EMAIL) -> Company:
         company.plans[mode] = await world.plan(document(mode, channel, mode))
     company.open()
     return company
+
+
+@asynccontextmanager
+async def a_company(url: str, channel: Channel = Channel.EMAIL) -> AsyncIterator[Company]:
+    """The same, closed at the end."""
+    company = await found(url, channel)
+    try:
+        yield company
+    finally:
+        await company.close()
 
 
 async def _attempts_of(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, list[str]]:

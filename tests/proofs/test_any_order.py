@@ -145,10 +145,12 @@ def stage(sqlite_template: Path, tmp_path: Path, quiet: None) -> Iterator[tuple[
     loop = Turns()
     asyncio.set_event_loop(loop)
     company = loop.run_until_complete(found(f"sqlite+inline:///{tmp_path / 'relance.db'}"))
-    yield company, loop
-    loop.run_until_complete(company.close())
-    loop.close()
-    asyncio.set_event_loop(None)
+    try:
+        yield company, loop
+    finally:
+        loop.run_until_complete(company.close())
+        loop.close()
+        asyncio.set_event_loop(None)
 
 
 def play(stage: tuple[Company, Turns], make: Make, how: settings) -> None:

@@ -21,7 +21,7 @@ from relance.domain.outcomes import Outcome
 from relance.domain.plans import CONNECTED, Channel
 from tests.conftest import text
 from tests.proofs.broken import BROKEN
-from tests.proofs.company import Company, found
+from tests.proofs.company import Company, a_company
 from tests.proofs.firm import AS_IT_IS, BUSY, WAITS, WORK, Make
 from tests.proofs.stage import PUT_OFF, REFUSED, UNHEARD, Door, Killed
 from tests.proofs.verdict import verdict
@@ -229,9 +229,8 @@ def chosen(most: int, share: int) -> list[tuple[int, ...]]:
 @asynccontextmanager
 async def on_sqlite(template: Path, folder: Path, channel: Channel) -> AsyncIterator[Company]:
     copy(template, folder / "relance.db")
-    company = await found(f"sqlite+inline:///{folder / 'relance.db'}", channel)
-    yield company
-    await company.close()
+    async with a_company(f"sqlite+inline:///{folder / 'relance.db'}", channel) as company:
+        yield company
 
 
 @channels
@@ -251,11 +250,10 @@ async def test_postgresql_gives_the_same(
     postgres_template: str, postgres_server: URL, quiet: None, channel: Channel, share: int
 ) -> None:
     with postgres.fresh_database(postgres_server, template=postgres_template) as url:
-        company = await found(text(url), channel)
-        most = await boundaries(company)
-        some = [*several(most, 1, ON_POSTGRESQL), *several(most, 2, ON_POSTGRESQL)]
-        await die(company, [*some, *several(most, 3, ON_POSTGRESQL)][share::SHARES])
-        await company.close()
+        async with a_company(text(url), channel) as company:
+            most = await boundaries(company)
+            some = [ends for deaths in (1, 2, 3) for ends in several(most, deaths, ON_POSTGRESQL)]
+            await die(company, some[share::SHARES])
 
 
 @pytest.mark.parametrize("name", ["check, then send", "resend when uncertain"])

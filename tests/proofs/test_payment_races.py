@@ -8,8 +8,7 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from hypothesis import settings
 from sqlalchemy import event
 
 from relance_dispatcher.wiring import build
-from tests.proofs.company import Company, found
+from tests.proofs.company import Company, a_company
 from tests.proofs.stage import PACE, Door, Immortal, Ticking
 from tests.proofs.verdict import attempts_of, silenced
 
@@ -30,13 +29,6 @@ TOGETHER = 5  # customers in one transaction of the books, and in one of claims
 DISPATCHERS = 3
 
 pytestmark = pytest.mark.asyncio
-
-
-@asynccontextmanager
-async def a_company(url: str) -> AsyncIterator[Company]:
-    company = await found(url)
-    yield company
-    await company.close()
 
 
 async def race(company: Company, facts: Sequence[str], chance: random.Random) -> list[str]:
