@@ -11,9 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 from psycopg.types.json import Json
-from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
-from typing_extensions import override
 
 from relance.store.database import refuse_foreign
 from relance.store.types import Instant
@@ -92,21 +90,9 @@ def among(
     if tx.dialect.name == "sqlite":
         listed = sa.func.json_each(json.dumps([key.hex for key in ids])).table_valued("value")
         return column.in_(sa.select(listed.c.value))
-    return column == sa.func.any(sa.bindparam(None, ids, _Keys, unique=True))
-
-
-class _Keys(sa.types.UserDefinedType[Collection[UUID]]):
-    """An array, sent as a text: of a list, the driver asks of each member if it needs quotes."""
-
-    cache_ok = True
-    render_bind_cast = True
-
-    def get_col_spec(self, **_options: object) -> str:
-        return "UUID[]"
-
-    @override
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
-        return lambda ids: "{" + ",".join([key.hex for key in ids]) + "}"
+    # As one text: the driver writes an array element by element, at ten times the cost.
+    array = sa.literal("{" + ",".join([key.hex for key in ids]) + "}", sa.Text)
+    return column == sa.func.any(sa.cast(array, sa.ARRAY(sa.Uuid)))
 
 
 def _array(values: Sequence[Any], type_: sa.types.TypeEngine[Any]) -> sa.BindParameter[Any]:

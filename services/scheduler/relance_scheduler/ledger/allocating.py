@@ -186,7 +186,7 @@ async def write_allocations(tx: AsyncConnection, today: date, settled: Collectio
 
 
 async def _touch_balanced(tx: AsyncConnection, settled: Collection[str]) -> None:
-    named = sa.select(work.c.item_id)
+    named = sa.exists().where(work.c.item_id == items.c.id)
     others = (
         sa.select(
             items.c.id,
@@ -200,7 +200,7 @@ async def _touch_balanced(tx: AsyncConnection, settled: Collection[str]) -> None
             items.c.amount,
         )
         .join_from(balance, items, items.c.id == balance.c.item_id)
-        .where(items.c.id.not_in(named))
+        .where(~named)
     )
     columns = ["item_id", "customer_id", "is_new", "returns", "absent", "withdrawn", "touched"]
     await tx.execute(

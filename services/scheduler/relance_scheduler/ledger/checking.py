@@ -46,7 +46,7 @@ async def find_customers(
         )
     )
     new = sa.select(said_customers.c.reference, said_customers.c.id, sa.true()).where(
-        said_customers.c.reference.not_in(sa.select(known.c.reference))
+        ~sa.exists().where(known.c.reference == said_customers.c.reference)
     )
     await tx.execute(known.insert().from_select(["reference", "customer_id", "is_new"], new))
     await analyse(tx, known)
@@ -123,12 +123,12 @@ async def find_too_much(tx: AsyncConnection, files: Sequence[str], findings: Fin
         .join(items, items.c.id == balance.c.item_id)
         .where(balance.c.after > items.c.amount, balance.c.after > balance.c.before)
     )
-    too_much = said_allocations.c.seq.in_(
-        sa.select(pairs.c.seq).where(
-            pairs.c.amount > 0,
-            sa.or_(pairs.c.source_id.in_(over), pairs.c.target_id.in_(over)),
-        )
-    )
+    # One after the other: PostgreSQL joins neither side of an “or”.
+    of_either = [
+        sa.select(pairs.c.seq).where(pairs.c.amount > 0, pairs.c[side].in_(over))
+        for side in ("source_id", "target_id")
+    ]
+    too_much = said_allocations.c.seq.in_(sa.union(*of_either))
     reason = "with the others, more is allocated than the item or the payment has"
     return await take_out(tx, said_allocations, too_much, files, findings, ("amount", reason))
 

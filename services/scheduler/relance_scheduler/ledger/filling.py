@@ -32,6 +32,7 @@ from relance_scheduler.ledger.staging import (
 
 CHUNK = 5_000  # rows
 Row: TypeAlias = tuple[Any, ...]
+Chunk: TypeAlias = dict[sa.Table, list[Row]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +45,16 @@ class Lookups:
 
 
 class Stage:
-    """Collects records and writes them to the temporary tables in chunks."""
+    """Collects records as rows of the temporary tables."""
 
-    def __init__(self, connection: AsyncConnection, lookups: Lookups) -> None:
-        self._connection = connection
+    def __init__(self, lookups: Lookups) -> None:
         self._lookups = lookups
-        self._rows: dict[sa.Table, list[Row]] = {}
-        self._seq = self._written = 0
+        self._rows: Chunk = {}
+        self._seq = self._taken = 0
         self.kinds: set[ItemKind] = set()
 
-    def add(self, record: Record, file: int) -> bool:
-        """Takes a record of the file with that place in the command; whether to `flush` now."""
+    def add(self, record: Record, file: int) -> None:
+        """Collects a record of the file with that place in the command."""
         match record:
             case ItemRecord():
                 self.kinds.add(record.kind)
@@ -70,19 +70,21 @@ class Stage:
                 self._add(said_customers, self._customer(record, file))
             case ContactRecord():
                 self._add(said_contacts, _contact(record, file))
-        return self._seq - self._written >= CHUNK
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was taken."""
+        """Whether there was never a record."""
         return not self._seq
 
-    async def flush(self) -> None:
-        """Writes what is collected."""
-        for table, rows in self._rows.items():
-            await _write(self._connection, table, rows)
-            rows.clear()
-        self._written = self._seq
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to `take`."""
+        return self._seq - self._taken >= CHUNK
+
+    def take(self) -> Chunk:
+        """What was collected since the last time."""
+        rows, self._rows, self._taken = self._rows, {}, self._seq
+        return rows
 
     def _add(self, table: sa.Table, values: Row) -> None:
         self._seq += 1
@@ -215,10 +217,14 @@ def _hex(key: UUID | None) -> str | None:
     return key.hex if key else None
 
 
+async def store(connection: AsyncConnection, chunk: Chunk) -> None:
+    """Writes the rows to the temporary tables."""
+    for table, rows in chunk.items():
+        await _write(connection, table, rows)
+
+
 async def _write(connection: AsyncConnection, table: sa.Table, rows: Sequence[Row]) -> None:
     """With an identifier for each row, in their order."""
-    if not rows:
-        return
     names = [column.name for column in table.columns if column is not table.c.id]
     ids = new_hex_ids(len(rows))
     if connection.dialect.name == "sqlite":

@@ -5,7 +5,8 @@ compares and writes: a process killed at any moment leaves the ledger as it was,
 `imports` without an end, and the same command does the whole work again.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
@@ -20,6 +21,7 @@ from relance.domain.ledger import ItemKind
 from relance.store import tables
 from relance.store.database import Database
 from relance.store.organisations import Organisation, load_organisations
+from relance_scheduler.ledger.ahead import ahead
 from relance_scheduler.ledger.allocating import compare_allocations, write_allocations
 from relance_scheduler.ledger.checking import (
     find_customers,
@@ -38,7 +40,7 @@ from relance_scheduler.ledger.delivery import (
     unknown_link,
 )
 from relance_scheduler.ledger.fields import Table
-from relance_scheduler.ledger.filling import Lookups, Stage
+from relance_scheduler.ledger.filling import Chunk, Lookups, Stage, store
 from relance_scheduler.ledger.findings import Findings
 from relance_scheduler.ledger.journal import record_end, record_refusal, record_start
 from relance_scheduler.ledger.parsing import Progress, mapping_of, parse
@@ -52,13 +54,14 @@ from relance_scheduler.ledger.records import (
 from relance_scheduler.ledger.staging import (
     analyse,
     create_stage,
+    look_again,
     said_allocations,
     said_contacts,
     said_customers,
     said_items,
-    touched_customers,
 )
 from relance_scheduler.ledger.writing import (
+    list_touched,
     touch_owners_of_items,
     write_contacts,
     write_customers,
@@ -175,20 +178,30 @@ async def _read(run: _Run, connection: AsyncConnection) -> None:
     """Fills the temporary tables."""
     await create_stage(connection)
     lookups = await _lookups(connection, run.organisation.id)
-    stage = Stage(connection, lookups)
-    currency = run.organisation.currency
-    for place, (path, mapping) in enumerate(run.delivery.files):
-        for parsed in parse(path, mapping, currency=currency, tell=run.tell):
-            if isinstance(parsed, Problem):
-                run.findings.add(parsed)
-            elif _takes(run, parsed, path.name, lookups) and stage.add(parsed, place):
-                await stage.flush()
-    await stage.flush()
+    stage = Stage(lookups)
+    async with aclosing(ahead(_chunks(run, stage, lookups))) as chunks:
+        async for chunk in chunks:
+            await store(connection, chunk)
     mappings = [mapping or mapping_of(path) for path, mapping in run.delivery.files]
     run.kinds = kinds_spoken_for([one for one in mappings if one], stage.kinds)
     run.names_allocations = any(one and Table.ALLOCATIONS in one.tables for one in mappings)
     run.is_empty = stage.is_empty
     await analyse(connection, said_customers, said_contacts, said_items, said_allocations)
+
+
+def _chunks(run: _Run, stage: Stage, lookups: Lookups) -> Iterator[Chunk]:
+    """What the files say, in the order of reading; notes what is wrong with it."""
+    currency = run.organisation.currency
+    for place, (path, mapping) in enumerate(run.delivery.files):
+        file = path.name
+        for parsed in parse(path, mapping, currency=currency, tell=run.tell):
+            if isinstance(parsed, Problem):
+                run.findings.add(parsed)
+            elif _takes(run, parsed, file, lookups):
+                stage.add(parsed, place)
+                if stage.is_full:
+                    yield stage.take()
+    yield stage.take()
 
 
 async def _lookups(tx: AsyncConnection, organisation: UUID) -> Lookups:
@@ -301,12 +314,12 @@ async def _write_allocations(run: _Run, tx: AsyncConnection, settled: Sequence[s
 
 async def _look_again(run: _Run, tx: AsyncConnection) -> None:
     """Enrols the customers that are new or changed, and reconsiders all that were touched."""
-    enters = sa.func.max(sa.cast(touched_customers.c.enrol, sa.Integer))
-    customer = touched_customers.c.customer_id
-    rows = await tx.execute(sa.select(customer, enters).group_by(customer).order_by(customer))
-    touched = rows.all()
-    for start in range(0, len(touched), _BATCH):
-        batch = touched[start : start + _BATCH]
+    await list_touched(tx)
+    last = UUID(int=0)
+    following = sa.select(look_again.c.customer_id, look_again.c.enrol).limit(_BATCH)
+    following = following.order_by(look_again.c.customer_id)
+    while batch := (await tx.execute(following.where(look_again.c.customer_id > last))).all():
         if entering := [key for key, may_enter in batch if may_enter]:
             await run.enrol(tx, entering, run.started_at)
         await run.reconsider(tx, [key for key, _ in batch], run.started_at)
+        last = batch[-1][0]

@@ -112,6 +112,10 @@ pairs = _table(
 balance = _table("import_balance", *_ids("item_id"), *_sums("after", "before"), *_dates("last_on"))
 # Customers to look at again, and whether their plan may be another now.
 touched_customers = _table("import_touched", *_ids("customer_id"), *_flags("enrol"))
+# The same, each of them once.
+look_again = _table(
+    "import_look_again", sa.Column("customer_id", sa.Uuid, primary_key=True), *_flags("enrol")
+)
 
 for _columns in (
     (known.c.reference,),

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.store.tables import allocations, contacts, customers, items
 from relance_scheduler.ledger.staging import (
+    analyse,
     known,
+    look_again,
     run,
     said_contacts,
     said_customers,
@@ -227,7 +229,16 @@ def _cleared_when_empty(
 
 async def touch_owners_of_items(tx: AsyncConnection) -> None:
     """The customers of every item that changed are to be looked at again."""
-    await _touch(tx, sa.select(work.c.customer_id, sa.false()).where(work.c.touched))
+    await _touch(tx, sa.select(work.c.customer_id, sa.false()).distinct().where(work.c.touched))
+
+
+async def list_touched(tx: AsyncConnection) -> None:
+    """Fills `look_again`."""
+    customer, enrol = touched_customers.c.customer_id, touched_customers.c.enrol
+    ever = sa.func.max(sa.cast(enrol, sa.Integer)) > 0
+    each = sa.select(customer, ever).group_by(customer).order_by(customer)
+    await tx.execute(look_again.insert().from_select(["customer_id", "enrol"], each))
+    await analyse(tx, look_again)
 
 
 async def _touch(tx: AsyncConnection, rows: sa.Select[Any]) -> None:
