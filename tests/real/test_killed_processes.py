@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 
+from relance.clock import WallClock
+from relance.store.invariants import Grade, look
 from relance.store.tables import (
     actions,
     attempts,
@@ -109,6 +111,8 @@ async def nothing_was_lost_or_done_twice(firm: Firm) -> None:
     assert not await firm.rows(attempts, attempts.c.outcome.is_(None))
     assert not await firm.rows(inbox, ~inbox.c.done)
     assert not await firm.rows(dead_letters)
+    found = await look(firm.databases.scheduler, WallClock())
+    assert [one for one in found if one.invariant.grade is Grade.WRONG] == []
 
 
 async def test_two_at_once_send_nothing_twice_and_end_when_asked(
