@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 
 from relance.contracts.messages import ActionsQueued
 from relance.contracts.wire import Envelope
@@ -28,6 +29,20 @@ async def test_an_automatic_reminder_leaves_in_its_slot(store_url: str) -> None:
         assert mail.message["From"] == "Alice <alice@atelier.test>"
         assert mail.message["Auto-Submitted"] == "auto-generated"
         assert "140,50\xa0€" in mail.text
+
+
+async def test_what_was_handed_over_is_counted_by_its_outcome(sqlite_store_url: str) -> None:
+    def counted(outcome: str) -> float:
+        labels = {"channel": "email", "outcome": outcome}
+        return REGISTRY.get_sample_value("relance_sends_total", labels) or 0
+
+    before = counted("delivered"), counted("unknown")
+    async with a_desk(sqlite_store_url) as desk:
+        await desk.reminded("Acme")
+        desk.office.faults["lost@client.test"] = LOSE
+        await desk.reminded("Lost")
+        await desk.settle()
+    assert (counted("delivered"), counted("unknown")) == (before[0] + 1, before[1] + 1)
 
 
 async def test_what_was_sent_is_kept_byte_for_byte(store_url: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 
 from relance.contracts.messages import (
     ActionsChanged,
@@ -110,10 +111,12 @@ async def test_an_automatic_step_is_queued_at_its_slot_once(
     world: World, scheduler: Scheduler
 ) -> None:
     await one_late_customer(world)
+    before = REGISTRY.get_sample_value("relance_cases_swept_total") or 0
     await drain(scheduler.tick)
     await drain(scheduler.tick)
     [action] = await world.rows(actions)
     assert (action.state, action.step, action.leave_at) == ("queued", "first", SLOT)
+    assert REGISTRY.get_sample_value("relance_cases_swept_total") == before + 1
     assert [event.event for event in await world.rows(history)] == ["made"]
 
 

@@ -10,7 +10,9 @@ import structlog
 
 from relance.clock import Clock
 from relance.contracts.messages import AttemptsRecorded
+from relance.counters import SENDS
 from relance.domain.outcomes import Delivered, Outcome, Refusal, Rejected, TryLater, Unknown
+from relance.domain.plans import Channel
 from relance.domain.problems import Problem
 from relance.messaging.outbox import post
 from relance.store.database import Database
@@ -116,7 +118,9 @@ class Sending:
                     error=type(error).__name__,
                 )
                 outcome = Unknown(reason=f"The transport failed: {type(error).__name__}.")
-        answers.put_nowait(recorded(claim, outcome, self._pace, self._clock.now()))
+        answer = recorded(claim, outcome, self._pace, self._clock.now())
+        SENDS.labels(Channel.EMAIL.value, answer.outcome).inc()
+        answers.put_nowait(answer)
 
     async def _record_surely(
         self, found: Sequence[Recorded], first: Sequence[Claim]

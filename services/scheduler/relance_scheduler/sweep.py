@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
+from relance.counters import SWEPT
 from relance.domain.calendar import local_day
 from relance.domain.evaluation.acts import NewAction, PassedOver, Wait
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_where
@@ -53,10 +54,12 @@ class Sweep:
                 return 0
         try:
             async with self._database.write() as tx:
-                return await self._sweep(tx, await self._claim(tx, self._batch))
+                swept = await self._sweep(tx, await self._claim(tx, self._batch))
         except Exception as error:  # one bad customer never stops the others
             log.exception("batch_not_swept", error=type(error).__name__)
-            return await self._sweep_singly()
+            swept = await self._sweep_singly()
+        SWEPT.inc(swept)
+        return swept
 
     async def _sweep_singly(self) -> int:
         """As many cases as a batch holds, each in a transaction of its own."""
