@@ -30,6 +30,7 @@ from tests.real.rabbitmq import PrivateNode
 
 WANTED = ("scheduler",) * 2 + ("dispatcher",) * 3 + ("bot",) * 2
 STUCK = timedelta(minutes=5)
+PATIENCE = 15.0  # seconds before a person clicks the same again
 
 log = logging.getLogger(__name__)
 log.setLevel(logging.INFO)  # pytest shows it where a test fails
@@ -67,6 +68,7 @@ class Storm:
     tally: Counter[str] = field(default_factory=Counter)
     oldest: dict[str, timedelta] = field(default_factory=dict)
     imported: int = 0
+    clicked: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def note(self, what: str) -> None:
         self.tally[what.partition(" ")[0]] += 1
@@ -198,9 +200,12 @@ async def work_at_the_cards(storm: Storm) -> None:
 
 
 async def _work(storm: Storm, owner: int) -> None:
+    """What was clicked is clicked again when it asks the same for long."""
     while True:
         for card in asked_of(storm.firm, owner):
-            await _decide(storm, owner, card)
+            if monotonic() - storm.clicked.get((card.action, card.verb), -PATIENCE) >= PATIENCE:
+                storm.clicked[card.action, card.verb] = monotonic()
+                await _decide(storm, owner, card)
         await asyncio.sleep(1)
 
 

@@ -45,14 +45,14 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.postgresql, pytest.mark.rabbitmq]
 
 SEED = 20
 SHORT = Forecast(
-    seconds=75,
-    customers=300,
-    imports=3,
-    kills=50,
-    pauses=3,
-    broker_restarts=2,
+    seconds=60,
+    customers=200,
+    imports=2,
+    kills=40,
+    pauses=2,
+    broker_restarts=1,
     database_restarts=2,
-    mail_faults=30,
+    mail_faults=24,
 )
 LONG = Forecast(
     seconds=2_700,
