@@ -2,13 +2,14 @@
 
 import asyncio
 import platform
-import time
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
+from time import monotonic
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from relance.cli.checkups.remark import Remark, note, ok, wrong
+from relance.clock import WallClock
 
 _LOOKED_AT = 0.5  # seconds
 _DRIFT = 0.1
@@ -21,9 +22,10 @@ async def look() -> list[Remark]:
 
 async def _clock() -> Remark:
     """Whether the wall clock goes on as the monotonic one does."""
-    wall, steady = time.time(), time.monotonic()
+    clock = WallClock()
+    wall, steady = clock.now(), monotonic()
     await asyncio.sleep(_LOOKED_AT)
-    drift = (time.time() - wall) - (time.monotonic() - steady)
+    drift = (clock.now() - wall).total_seconds() - (monotonic() - steady)
     if abs(drift) > _DRIFT:
         return wrong(
             "clock",

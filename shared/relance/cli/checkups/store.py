@@ -1,7 +1,6 @@
 """The database: reachable, of this release, writable, in time, with room left."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.cli.checkups.remark import Remark, note, ok, wrong
+from relance.clock import WallClock
 from relance.store import schema
 from relance.store.database import Database
 from relance.store.organisations import (
@@ -166,9 +166,10 @@ async def _of_postgresql(tx: AsyncConnection) -> list[Remark]:
 
 
 async def _server_clock(tx: AsyncConnection) -> Remark:
-    asked = time.time()
+    clock = WallClock()
+    asked = clock.now().timestamp()
     there = float(await tx.scalar(sa.text("SELECT extract(epoch FROM clock_timestamp())")) or 0)
-    answered = time.time()
+    answered = clock.now().timestamp()
     apart = there - (asked + answered) / 2
     if abs(apart) > _APART:
         return wrong(
