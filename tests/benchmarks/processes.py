@@ -15,6 +15,7 @@ from sqlalchemy import URL
 from tests.benchmarks.comparing import Cost, spending
 from tests.benchmarks.portfolio import connect
 
+_MARK = "bench: "
 _TICKS = 100  # of /proc's clock in a second
 
 
@@ -29,12 +30,16 @@ class Report:
 
 def work_at_the_word(work: Callable[[], int]) -> None:
     """A process's own side: it has prepared, and works when the others have, too."""
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    _say("ready")
     sys.stdin.readline()
     with spending() as cost:
         done = work()
-    json.dump(asdict(Report(done=done, cpu=cost.cpu, peak=_peak())), sys.stdout)
+    _say(json.dumps(asdict(Report(done=done, cpu=cost.cpu, peak=_peak()))))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{_MARK}{line}\n")
+    sys.stdout.flush()
 
 
 def run_together(server: URL, modules: Sequence[Sequence[str]], amount: int) -> Cost:
@@ -56,8 +61,7 @@ def run_together(server: URL, modules: Sequence[Sequence[str]], amount: int) -> 
             for module in modules
         ]
         for process in running:
-            assert process.stdout
-            process.stdout.readline()
+            _heard(process)
         spent, began = server_cpu(server), perf_counter()
         for process in running:
             assert process.stdin
@@ -75,8 +79,17 @@ def run_together(server: URL, modules: Sequence[Sequence[str]], amount: int) -> 
 
 
 def _report(process: subprocess.Popen[str]) -> Report:
+    return Report(**json.loads(_heard(process)))
+
+
+def _heard(process: subprocess.Popen[str]) -> str:
+    """What it says next; its log is passed on."""
     assert process.stdout
-    return Report(**json.loads(process.stdout.readline()))
+    for line in process.stdout:
+        if line.startswith(_MARK):
+            return line.removeprefix(_MARK)
+        sys.stderr.write(line)
+    raise RuntimeError("a process ended before its work")
 
 
 def _peak() -> float:

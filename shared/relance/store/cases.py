@@ -180,7 +180,7 @@ async def _items(
         )
         for row in rows:
             customer, item_id = row[:2]
-            item = _item(row, item_id in specific)
+            item = _item(row, bool(specific) and item_id in specific)
             if item.open or item.issued_on >= heads[customer]["enrolled_on"]:
                 found[customer].append(item)
     return {customer: tuple(sorted(of, key=_by_number)) for customer, of in found.items()}

@@ -1,14 +1,17 @@
 """Planning: claim, load, evaluate, write, publish; two schedulers at once on the one server."""
 
+import asyncio
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from relance.messaging import topology
 from tests.benchmarks.bare_process import record
 from tests.benchmarks.comparing import Comparison, Contender, Cost
 from tests.benchmarks.place import Place
 from tests.benchmarks.portfolio import Portfolio, a_portfolio, wake
 from tests.benchmarks.processes import run_together
+from tests.real import rabbitmq
 
 CUSTOMERS = 100_000
 DUE = 20_000
@@ -20,8 +23,12 @@ BARE = "the same rows by bare SQL, two connections"
 
 def comparisons(place: Place) -> Iterator[Comparison]:
     due = place.size(DUE)
-    with a_portfolio(place, place.size(CUSTOMERS)) as portfolio:
-        plan = partial(_plan, portfolio, due)
+    with (
+        rabbitmq.fresh_vhost(rabbitmq.broker(place.run)) as bus,
+        a_portfolio(place, place.size(CUSTOMERS)) as portfolio,
+    ):
+        asyncio.run(topology.declare(bus))
+        plan = partial(_plan, portfolio, bus, due)
         plan()
         folders = [place.folder / f"planned-{number}" for number in range(PROCESSES)]
         record(portfolio, folders)
@@ -38,9 +45,9 @@ def comparisons(place: Place) -> Iterator[Comparison]:
         )
 
 
-def _plan(portfolio: Portfolio, due: int) -> Cost:
+def _plan(portfolio: Portfolio, bus: str, due: int) -> Cost:
     wake(portfolio, due + PROCESSES)  # each sweeps one beforehand
-    module = ["tests.benchmarks.scheduler_process", portfolio.address]
+    module = ["tests.benchmarks.scheduler_process", portfolio.address, bus]
     return run_together(portfolio.url, [module] * PROCESSES, due)
 
 

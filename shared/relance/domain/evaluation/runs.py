@@ -70,7 +70,7 @@ def _of_items(now: Situation, account: Account) -> Iterator[Prospect]:
 def _of_account(now: Situation, account: Account) -> Iterator[Prospect]:
     """One run leads each account. An open action holds it: a new reference begins afterwards."""
     runs = _runs_in(now, account.currency)
-    items = {item.id: item for item in account.eligible}
+    items = {item.id: item for item in account.eligible} if runs else {}
     blocks = [
         block
         for run in runs
