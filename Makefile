@@ -32,9 +32,9 @@ bench: ## measure, and write docs/performance.md; ARGS="sweep dispatch" measures
 	@scripts/setup bench
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-soak: ## hours: the properties with many more examples, storms and a long working day
+soak: ## hours: properties and proofs with many more examples, storms, a long working day
 	@scripts/setup dev
-	@$(BIN)/pytest -m "hypothesis or soak" --hypothesis-profile=thorough --numprocesses=auto $(ARGS)
+	@$(BIN)/pytest -m "hypothesis or proof or soak" --hypothesis-profile=thorough --numprocesses=auto $(ARGS)
 
 lock: ## choose versions anew within pyproject.toml's bounds; ARGS=--upgrade takes the newest
 	@scripts/setup dev

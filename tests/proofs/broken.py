@@ -168,7 +168,10 @@ def hear_inbox_first(database: MortalDatabase, line: Line, clock: MovableClock) 
 
 BLIND = Make(polls=False, loses_bells=False)  # so that the inbox alone must not lose a bell
 BROKEN: Mapping[str, tuple[Make, str]] = {  # each with what is wrong with it
-    "check, then send": (Make(dispatcher=CheckThenSend), r"sent \d times|without a claim"),
+    "check, then send": (
+        Make(dispatcher=CheckThenSend),
+        r"sent \d times|without a claim|claimed after",
+    ),
     "resend when uncertain": (Make(dispatcher=optimist), r"sent \d times"),
     "no deadline": (Make(transport=lambda door, _: Heedless(door)), r"\d s after its claim"),
     "no token": (Make(transport=Unfenced), "an outcome was"),

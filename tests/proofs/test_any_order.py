@@ -27,10 +27,11 @@ from relance.domain.outcomes import Delivered, Outcome
 from tests.proofs.broken import BROKEN
 from tests.proofs.company import FACTS, Company, found
 from tests.proofs.firm import AS_IT_IS, DISPATCHERS, SCHEDULERS, Firm, Make
+from tests.proofs.sizes import so_many
 from tests.proofs.stage import PUT_OFF, REFUSED, UNHEARD
 from tests.proofs.turns import Turned, Turns
 
-HISTORIES = 2_000
+HISTORIES, IN_SOAK = 2_000, 100_000
 SHARES = 4  # so that several of the machine's cores may work at it
 STEPS = 30
 
@@ -102,6 +103,12 @@ class AnyOrder(RuleBasedStateMachine):
         elif consumer := self.firm.deliver(number, to):
             self._go(consumer, until)
 
+    @rule(until=until)
+    def leases_run_out(self, until: Until) -> None:
+        """And the second dispatcher looks: both at once would be rare."""
+        self.firm.company.time.go_by(max(PASSES))
+        self.work(("dispatcher 2", "send"), until)
+
     @rule(seconds=st.sampled_from(PASSES), set_=st.sampled_from((0, 0, *JUMPS)))
     def time_goes_by(self, seconds: int, set_: int) -> None:
         """And perhaps the clock is set besides."""
@@ -163,11 +170,12 @@ def play(stage: tuple[Company, Turns], make: Make, how: settings) -> None:
     run_state_machine_as_test(machine, settings=settings(how, stateful_step_count=STEPS))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("share", range(SHARES))
 def test_in_any_order_nothing_is_sent_twice_lost_or_left_unsaid(
     stage: tuple[Company, Turns], share: int
 ) -> None:
-    play(stage, AS_IT_IS, settings(max_examples=HISTORIES // SHARES))
+    play(stage, AS_IT_IS, settings(max_examples=so_many(HISTORIES, IN_SOAK) // SHARES))
 
 
 # Found within the same number of histories, the same ones each time; nobody reads the shortest.

@@ -1,9 +1,9 @@
 """Death at every boundary of the real services, once, twice and three times in a history.
 
 Scheduler, dispatcher, the bot's relay and the books take turns; between them a broker that loses,
-doubles, delays and reorders bells. Each company history is that of several customers, whose
-reminders have each their own: one is taken at once, one put off, one refused, one paid meanwhile.
-The boundaries are counted by a history without death.
+doubles, delays and reorders bells. Several customers go through the same deaths, each with another
+fate: taken at once, put off, refused, paid meanwhile. What is counted as a history is one
+customer's. The boundaries are counted by a run without death.
 """
 
 import random
@@ -23,6 +23,7 @@ from tests.conftest import text
 from tests.proofs.broken import BROKEN
 from tests.proofs.company import Company, a_company
 from tests.proofs.firm import AS_IT_IS, BUSY, WAITS, WORK, Make
+from tests.proofs.sizes import so_many
 from tests.proofs.stage import PUT_OFF, REFUSED, UNHEARD, Door, Killed
 from tests.proofs.verdict import verdict
 from tests.real import postgres
@@ -40,7 +41,7 @@ ANSWERS: dict[str, Outcome] = {"bob": PUT_OFF, "cat": REFUSED, "dan": UNHEARD}
 CLICKS = {"eve": Verb.VALIDATE, "gus": Verb.SKIP}
 PAID = "fay"
 
-HISTORIES = 3_000  # at least, of one customer each, on SQLite alone
+HISTORIES, IN_SOAK = 3_000, 30_000  # at least, of one customer each, on SQLite alone
 SHARES = 4  # so that several of the machine's cores may work at it
 ON_POSTGRESQL = 20  # with one death, as many with two, and with three
 
@@ -221,7 +222,7 @@ async def die(company: Company, ends: Sequence[tuple[int, ...]], make: Make = AS
 
 def chosen(most: int, share: int) -> list[tuple[int, ...]]:
     """A share of every single death, and of enough double and triple ones."""
-    left = max(200, -(-HISTORIES // len(CUSTOMERS)) - most + SHARES)
+    left = max(200, so_many(HISTORIES, IN_SOAK) // len(CUSTOMERS) + 2 * SHARES - most)
     every = [*singles(most), *several(most, 2, left // 2), *several(most, 3, left - left // 2)]
     return every[share::SHARES]
 
@@ -234,16 +235,18 @@ async def on_sqlite(template: Path, folder: Path, channel: Channel) -> AsyncIter
 
 
 @channels
+@pytest.mark.proof
 @pytest.mark.parametrize("share", range(SHARES))
 async def test_nothing_is_twice_or_lost_whenever_anybody_dies(
     sqlite_template: Path, tmp_path: Path, quiet: None, channel: Channel, share: int
 ) -> None:
     async with on_sqlite(sqlite_template, tmp_path, channel) as company:
         played = await die(company, chosen(await boundaries(company), share))
-        assert played >= HISTORIES / SHARES
+        assert played >= so_many(HISTORIES, IN_SOAK) / SHARES
 
 
 @channels
+@pytest.mark.proof
 @pytest.mark.postgresql
 @pytest.mark.parametrize("share", range(SHARES))
 async def test_postgresql_gives_the_same(
@@ -252,7 +255,8 @@ async def test_postgresql_gives_the_same(
     with postgres.fresh_database(postgres_server, template=postgres_template) as url:
         async with a_company(text(url), channel) as company:
             most = await boundaries(company)
-            some = [ends for deaths in (1, 2, 3) for ends in several(most, deaths, ON_POSTGRESQL)]
+            number = so_many(ON_POSTGRESQL, 20 * ON_POSTGRESQL)
+            some = [ends for deaths in (1, 2, 3) for ends in several(most, deaths, number)]
             await die(company, some[share::SHARES])
 
 

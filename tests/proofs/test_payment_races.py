@@ -14,16 +14,16 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from sqlalchemy import event
 
 from relance_dispatcher.wiring import build
 from tests.proofs.company import Company, a_company
+from tests.proofs.sizes import so_many
 from tests.proofs.stage import PACE, Door, Immortal, Ticking
 from tests.proofs.verdict import attempts_of, silenced
 
 FACTS = ("paid", "disputed", "paused")
-IN_SOAK, AT_EACH_RUN = 10_000, 1_000  # races on each database
+AT_EACH_RUN, IN_SOAK = 1_000, 10_000  # races on each database
 ROUND = 100  # customers at a time
 TOGETHER = 5  # customers in one transaction of the books, and in one of claims
 DISPATCHERS = 3
@@ -66,12 +66,12 @@ async def races(company: Company, number: int) -> Counter[str]:
     return seen
 
 
+@pytest.mark.proof
 async def test_nothing_is_claimed_after_a_payment_a_dispute_or_a_pause(
     store_url: str, quiet: None
 ) -> None:
-    thorough = settings().max_examples >= IN_SOAK
     async with a_company(store_url) as company:
-        seen = await races(company, IN_SOAK if thorough else AT_EACH_RUN)
+        seen = await races(company, so_many(AT_EACH_RUN, IN_SOAK))
         assert seen["claim_first"] > 0
         assert seen["fact_first"] > 0
 
