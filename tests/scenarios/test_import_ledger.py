@@ -272,3 +272,24 @@ async def test_a_key_is_what_the_file_says_however_odd(store_url: str) -> None:
         assert set(await desk.open_amounts()) == {wanted}
         [row] = await desk.world.rows(customers)
         assert (row.reference, row.name) == (wanted, "=cmd|'/C calc'!A0")
+
+
+async def test_the_first_of_the_lines_that_name_a_customer_or_a_contact_is_kept(
+    store_url: str,
+) -> None:
+    async with a_desk(store_url) as desk:
+        outcome = await desk.take(
+            customers="reference,name,language\nC1,One,fr\nC2,Two,fr\nC1,One,fr\nC1,Other,fr\n",
+            others="reference,name\nC2,In another file\n",
+            contacts="customer,contact,email\nC1,K,a@one.test\nC2,K,a@two.test\nC1,K,b@one.test\n",
+        )
+        assert desk.counts(outcome) == {"customers_new": 2, "contacts_new": 2}
+        assert desk.reasons(outcome) == [
+            (5, "", "the customer differs from line 2, which is kept"),
+            (4, "", "the contact differs from line 2, which is kept"),
+        ]
+        assert {row.name for row in await desk.world.rows(customers)} == {"One", "Two"}
+        assert {row.email for row in await desk.world.rows(contacts)} == {
+            "a@one.test",
+            "a@two.test",
+        }

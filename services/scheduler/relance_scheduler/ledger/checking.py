@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.store.tables import customers, items
 from relance_scheduler.ledger.findings import Findings
-from relance_scheduler.ledger.parsing import repeated_item
+from relance_scheduler.ledger.parsing import differing, repeated_item
 from relance_scheduler.ledger.records import Problem
 from relance_scheduler.ledger.staging import (
     analyse,
@@ -25,6 +25,7 @@ from relance_scheduler.ledger.staging import (
 )
 
 _UNKNOWN = "no customer has this reference: import the customers first, or with this file"
+_PLACE = ("seq", "file", "line", "id")
 _INVOICE, _PAYMENT = "invoice", "payment_on_account"
 
 
@@ -32,8 +33,12 @@ async def find_customers(
     tx: AsyncConnection, organisation: UUID, files: Sequence[str], findings: Findings
 ) -> None:
     """Fills `known`; lines of customers that nobody knows are bad."""
-    await _keep_first(tx, said_customers, ("reference",))
-    await _keep_first(tx, said_contacts, ("customer", "reference"))
+    for said, what, key in (
+        (said_customers, "customer", ("reference",)),
+        (said_contacts, "contact", ("customer", "reference")),
+    ):
+        for file, line, first in await _keep_first(tx, said, key):
+            findings.add(differing(files[file], line, what, first))
     named = sa.union(
         sa.select(said_customers.c.reference),
         *(sa.select(said.c.customer) for said in (said_contacts, said_items, said_allocations)),
@@ -171,6 +176,21 @@ def _repeats(table: sa.Table, key: Sequence[sa.Column[object]]) -> sa.Select[tup
     )
 
 
-async def _keep_first(tx: AsyncConnection, table: sa.Table, names: Sequence[str]) -> None:
-    key = [table.c[name] for name in names]
-    await tx.execute(table.delete().where(table.c.seq.in_(_repeats(table, key))))
+async def _keep_first(
+    tx: AsyncConnection, said: sa.Table, names: Sequence[str]
+) -> Sequence[tuple[int, int, int]]:
+    """Takes out what comes again; where it differs within its file: file, line and first line."""
+    key, kept = [said.c[name] for name in names], said.alias()
+    first = _first_of_repeated(key)
+    of_key = sa.and_(*(column == first.c[column.name] for column in key))
+    told = [column for column in said.columns if column.name not in _PLACE]
+    differs = sa.or_(*(column.is_distinct_from(kept.c[column.name]) for column in told))
+    rows = await tx.execute(
+        sa.select(said.c.file, said.c.line, kept.c.line, differs & (said.c.file == kept.c.file))
+        .select_from(said.join(first, of_key).join(kept, kept.c.seq == first.c.seq))
+        .where(said.c.seq > first.c.seq)
+        .order_by(said.c.seq)
+    )
+    if repeated := rows.all():
+        await tx.execute(said.delete().where(said.c.seq.in_(_repeats(said, key))))
+    return [(file, line, before) for file, line, before, other in repeated if other]

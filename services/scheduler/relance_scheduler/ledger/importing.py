@@ -194,7 +194,7 @@ def _chunks(run: _Run, stage: Stage, lookups: Lookups) -> Iterator[Chunk]:
     currency = run.organisation.currency
     for place, (path, mapping) in enumerate(run.delivery.files):
         file = path.name
-        for parsed in parse(path, mapping, currency=currency, tell=run.tell):
+        for parsed in parse(path, mapping, currency=currency, tell=run.tell, repeats=True):
             if isinstance(parsed, Problem):
                 run.findings.add(parsed)
             elif _takes(run, parsed, file, lookups):

@@ -52,11 +52,13 @@ def parse(
     *,
     currency: str | None = None,
     tell: Callable[[Progress], None] | None = None,
+    repeats: bool = False,
 ) -> Iterator[Parsed]:
     """Records and problems in the order of the file, as a stream; the tables are the mapping's.
 
     Without a mapping the file has our own column names. `currency` stands where the file says
-    none. Problems of severity FILE come last, and after them nothing.
+    none. Problems of severity FILE come last, and after them nothing. A customer or a contact
+    comes once, which takes memory; with `repeats`, a file of nothing else gives what it says.
     """
     try:
         with open_rows(path, mapping) as rows:
@@ -69,7 +71,7 @@ def parse(
                 yield from mistakes
             else:
                 yield from _unused(path.name, rows.header, mapping)
-                yield from _records(path.name, rows, chosen, currency, tell)
+                yield from _records(path.name, rows, chosen, currency, tell, repeats=repeats)
     except Unreadable as error:
         yield file_problem(path, error)
 
@@ -111,6 +113,12 @@ def repeated_item(file: str, line: int, first: int) -> Problem:
         reason=f"the same customer, kind, number and part as line {first}: instalments need a "
         "column “part”, or “instalments: by_due_date” in the mapping",
     )
+
+
+def differing(file: str, line: int, what: str, first: int) -> Problem:
+    """What is worth knowing of a customer or a contact that an earlier line has given otherwise."""
+    reason = f"the {what} differs from line {first}, which is kept"
+    return Problem(severity=Severity.NOTICE, file=file, line=line, reason=reason)
 
 
 def _keep(ledger: Ledger, parsed: Parsed) -> None:
@@ -168,6 +176,8 @@ def _records(
     mapping: Mapping,
     currency: str | None,
     tell: Callable[[Progress], None] | None,
+    *,
+    repeats: bool,
 ) -> Iterator[Parsed]:
     folded = [_fold(name) for name in rows.header]
     positions = {
@@ -181,16 +191,18 @@ def _records(
     except BadField as bad:
         yield Problem(severity=Severity.FILE, file=file, column=bad.column, reason=bad.reason)
         return
-    yield from _of_lines(file, rows, making, tell)
+    once = None if repeats and len(making) == 1 else _Once(file)
+    yield from _of_lines(file, rows, making, once, tell)
 
 
 def _of_lines(
     file: str,
     rows: Rows,
     making: list[tuple[Table, Build]],
+    once: "_Once | None",
     tell: Callable[[Progress], None] | None,
 ) -> Iterator[Parsed]:
-    once, width, count = _Once(file), len(rows.header), 0
+    width, count = len(rows.header), 0
     for line, cells in rows.lines:
         count += 1
         if tell and not count % 1_000:
@@ -204,7 +216,7 @@ def _of_lines(
             except BadField as bad:
                 yield Problem(file=file, line=line, column=bad.column, reason=bad.reason)
                 continue
-            if (parsed := once.first(record)) is not None:
+            if (parsed := once.first(record) if once else record) is not None:
                 yield parsed
     if not count:
         yield Problem(severity=Severity.NOTICE, file=file, reason="a header and no lines")
@@ -242,5 +254,4 @@ class _Once:
         if replace(record, line=seen.line) == seen:
             return None
         what = "customer" if isinstance(record, CustomerRecord) else "contact"
-        reason = f"the {what} differs from line {seen.line}, which is kept"
-        return Problem(severity=Severity.NOTICE, file=self._file, line=record.line, reason=reason)
+        return differing(self._file, record.line, what, seen.line)

@@ -127,8 +127,16 @@ for _columns in (
     sa.Index(None, *_columns)
 
 
+# For this connection alone, which is not used again: what an import sorts and joins is larger than
+# what a service does, and is written out in parts where it finds no room.
+_ROOM = ("SET work_mem = '64MB'", "SET temp_buffers = '64MB'")
+
+
 async def create_stage(tx: AsyncConnection) -> None:
     """Makes the temporary tables."""
+    if tx.dialect.name == "postgresql":
+        for setting in _ROOM:
+            await tx.execute(sa.text(setting))
     await tx.run_sync(temporary.create_all, checkfirst=False)
 
 
