@@ -17,7 +17,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVICES = ("scheduler", "dispatcher", "bot")
 OURS = (*SERVICES, "prepare")
-IMAGE = re.compile(r"[\w./-]+:(?P<tag>[\w.-]+)")
+IMAGE = re.compile(r"[\w./-]+:(\$\{RELEASE:-)?(?P<tag>[\w.-]+)\}?")
 STORES = {"RELANCE_DATABASE_URL", "RELANCE_RABBITMQ_URL"}
 EACH = STORES | {
     "RELANCE_HTTP_HOST",

@@ -104,6 +104,7 @@ def test_the_whole_databases_gauges_are_never_added_up_over_processes() -> None:
 def test_every_alert_is_explained() -> None:
     for rule in rules():
         assert rule["annotations"]["summary"]
+        assert rule["labels"]["severity"] in ("page", "ticket")
         assert f"\n### {rule['alert']}\n" in OPERATIONS, rule["alert"]
 
 

@@ -159,9 +159,10 @@ async def test_the_endpoints_answer_machines_in_codes_and_people_in_sentences() 
         assert (await client.get("/livez")).status == 200
         well = await client.get("/readyz")
         assert (well.status, (await well.json())["ready"]) == (200, True)
-        ailing.append("The database does not answer.")
+        ailing.append("The part “sweep” fails: OperationalError.")
         ill = await client.get("/readyz")
         assert (ill.status, (await ill.json())["ailments"]) == (503, ailing)
+        assert ailing[0] in await ill.text()
         metrics = await (await client.get("/metrics")).text()
         assert "relance_tick_seconds" in metrics
         assert looked == [True]

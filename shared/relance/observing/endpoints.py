@@ -46,7 +46,8 @@ class Endpoints:
     async def _ready(self, _request: web.Request) -> web.Response:
         """503 with what ails the process, in sentences."""
         ailments = list(await self._ailments())
-        body = json.dumps({"service": self._service, "ready": not ailments, "ailments": ailments})
+        said = {"service": self._service, "ready": not ailments, "ailments": ailments}
+        body = json.dumps(said, ensure_ascii=False)
         status = 503 if ailments else 200
         return web.Response(text=body, status=status, content_type="application/json")
 
