@@ -14,7 +14,7 @@ from aio_pika.exceptions import (
     ChannelPreconditionFailed,
     ProbableAuthenticationError,
 )
-from aiormq.exceptions import ChannelAccessRefused, ConnectionNotAllowed
+from aiormq.exceptions import ChannelAccessRefused, ConnectionNotAllowed, InvalidFrameError
 from pamqp.common import FieldTable
 
 from relance.contracts.messages import (
@@ -29,6 +29,7 @@ from relance.contracts.messages import (
 EXCHANGE = "relance"
 DEAD_EXCHANGE = DEAD_QUEUE = "relance.dead"
 CONNECT_WITHIN = 10.0  # seconds
+_NO_VIRTUAL_HOST = "the virtual host of RELANCE_RABBITMQ_URL is not there or not open to its user"
 
 CONSUMED: dict[str, tuple[type[Message], ...]] = {
     "scheduler": (DecisionsTaken, AttemptsRecorded),
@@ -67,7 +68,9 @@ def why_away(error: BaseException) -> str:
         case ChannelAccessRefused():
             return "the user of RELANCE_RABBITMQ_URL has not the right to do this"
         case ConnectionNotAllowed():
-            return "the virtual host of RELANCE_RABBITMQ_URL is not there or not open to its user"
+            return _NO_VIRTUAL_HOST
+        case InvalidFrameError() if "OpenOk" in str(error):  # the refusal came in its place
+            return _NO_VIRTUAL_HOST
         case TimeoutError():
             return "no answer in time"
         case _:
