@@ -81,7 +81,8 @@ class Loop:
         return done
 
     def _failed(self, error: Exception) -> None:
-        kind = type(error).__name__
+        # What the driver says tells more: DiskFull, QueryCanceled.
+        kind = type(getattr(error, "orig", None) or error).__name__
         FAULTS.labels(self._name, kind).inc()
         self._faults += 1
         if kind != self._fault:

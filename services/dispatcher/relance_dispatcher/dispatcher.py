@@ -7,11 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from relance.clock import Clock
 from relance.domain.problems import Problem
-from relance.store.database import Database
+from relance.store.database import Database, is_in_trouble
 from relance_dispatcher.claims import Claims
 from relance_dispatcher.pace import Pace
 from relance_dispatcher.reconcile import reconcile
@@ -113,9 +112,9 @@ class Dispatcher:
         try:
             async with self._claiming:
                 claims, decided = await self._claims.take(action_ids)
-        except DBAPIError:
-            raise
         except Exception as error:  # one bad customer never stops the others
+            if is_in_trouble(error):
+                raise
             log.exception("batch_not_claimed", error=type(error).__name__)
             return await self._send_singly(action_ids)
         await self._sending.hand_over(claims)

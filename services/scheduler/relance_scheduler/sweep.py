@@ -17,7 +17,7 @@ from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_wher
 from relance.domain.settling import settle_case
 from relance.store.bulk import among
 from relance.store.cases import CaseFile, load_case_files
-from relance.store.database import Database
+from relance.store.database import Database, is_in_trouble
 from relance.store.locks import lock_customers
 from relance.store.organisations import load_teams
 from relance.store.plans import load_plans
@@ -56,6 +56,8 @@ class Sweep:
             async with self._database.write() as tx:
                 swept = await self._sweep(tx, await self._claim(tx, self._batch))
         except Exception as error:  # one bad customer never stops the others
+            if is_in_trouble(error):
+                raise
             log.exception("batch_not_swept", error=type(error).__name__)
             swept = await self._sweep_singly()
         SWEPT.inc(swept)
@@ -83,7 +85,7 @@ class Sweep:
                 alone = await self._claim(tx, 1)
                 return await self._sweep(tx, alone)
         except Exception as error:
-            if not alone:
+            if not alone or is_in_trouble(error):
                 raise
             log.exception("case_put_off", error=type(error).__name__)
             async with self._database.write() as tx:

@@ -7,10 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from relance.store.tables import metadata
 
+# Classes of SQLSTATE: connection, rollback, resources, not in its state, operator, system.
+_TROUBLES = frozenset({"08", "40", "53", "55", "57", "58"})
 _BUSY_MILLISECONDS = 30_000
 
 
@@ -80,6 +83,16 @@ def _check_writer(connection: Connection, statement: object, *_rest: object) -> 
         statement.table, sa.Table
     ):
         refuse_foreign(connection, statement.table)
+
+
+def is_in_trouble(error: BaseException) -> bool:
+    """Whether the database is at fault (away, full, interrupted, deadlocked), and no row of it."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is None or error.connection_invalidated:
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return state[:2] in _TROUBLES
 
 
 def _engine(url: str) -> AsyncEngine:
