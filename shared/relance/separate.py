@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from relance_dispatcher.pace import Pace
 
 PAUSE = 2.0  # seconds between looks at what is away
+GREETS_WITHIN = 5.0  # seconds for the mail server's first answer
 FAREWELL = 10.0  # seconds for carrying what was posted last
 
 log = structlog.get_logger(__name__)
@@ -197,6 +198,7 @@ def _scheduler(settings: Settings, database: Database, clock: Clock) -> Part:
 
 
 def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace | None) -> Part:
+    from relance_dispatcher.checkup import MailServerRefused, try_mail_server
     from relance_dispatcher.pace import Pace
     from relance_dispatcher.wiring import build, smtp_transport
 
@@ -209,6 +211,13 @@ def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace
     sending = Loop("dispatch", (_then(dispatcher.tick, relaying.ring),))
     dispatcher.wake_with(sending.ring)
 
+    async def start() -> None:
+        """What waits is tried again and again: whoever reads the log should know why."""
+        try:
+            await try_mail_server(settings, GREETS_WITHIN)
+        except MailServerRefused as error:
+            log.warning("mail_server_does_not_take_us", why=str(error))
+
     async def finish() -> None:
         await dispatcher.close()
         await transport.close()
@@ -218,6 +227,7 @@ def _dispatcher(settings: Settings, database: Database, clock: Clock, pace: Pace
         carrier=carrier,
         relay=relay,
         loops=(sending, relaying),
+        start=start,
         halt=dispatcher.halt,
         finish=finish,
     )
