@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relance.store.figures import load_figures
 from relance.store.locks import lock_customers
-from relance.store.tables import action_owners, actions, attempts, cards, cases
+from relance.store.tables import action_owners, actions, attempts, cards, cases, history
 from relance_sandbox.mailbox import Mailbox
 from relance_sandbox.slack.people import Json
 from tests.real.firm import OWNERS, Firm, user
@@ -275,16 +275,29 @@ async def waiting(firm: Firm) -> dict[str, datetime | None]:
                 attempts.c.outcome.is_(None)
             )
         )
+        unsent = await tx.scalar(_unsent())
         unshown = await tx.scalar(_unshown())
     return {
         "due": figures.due.since,
-        "queued": figures.queued.since,
+        "queued": unsent,
         "unanswered": figures.unanswered.since,
         "retries": figures.retries.since,
         "without an outcome": unclosed,
         "not on a card": unshown,
         **{f"outbox of the {name}": heap.since for name, heap in figures.outbox.items()},
     }
+
+
+def _unsent() -> sa.Select[Any]:
+    """Since when the oldest queued action waits, or since when it may be tried again."""
+    tries = (
+        sa.select(sa.func.max(attempts.c.retry_at))
+        .where(attempts.c.action_id == actions.c.id)
+        .scalar_subquery()
+    )
+    since = sa.func.greatest(actions.c.leave_at, tries)
+    oldest = sa.func.min(since, type_=actions.c.leave_at.type)
+    return sa.select(oldest).where(actions.c.state == "queued")
 
 
 def _unshown() -> sa.Select[Any]:
@@ -294,8 +307,14 @@ def _unshown() -> sa.Select[Any]:
         cards.c.member_id == action_owners.c.member_id,
         cards.c.ts.is_not(None),
     )
+    last = (
+        sa.select(sa.func.max(history.c.at))
+        .where(history.c.action_id == actions.c.id)
+        .scalar_subquery()
+    )
+    since = sa.func.greatest(actions.c.made_at, last)
     return (
-        sa.select(sa.func.min(actions.c.made_at, type_=actions.c.made_at.type))
+        sa.select(sa.func.min(since, type_=actions.c.made_at.type))
         .join(action_owners, action_owners.c.action_id == actions.c.id)
         .join(cards, shown, isouter=True)
         .where(actions.c.state.in_(("waiting", "uncertain")), cards.c.action_id.is_(None))
