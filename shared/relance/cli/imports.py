@@ -100,10 +100,12 @@ def import_(
 
 async def _import(url: str | None, name: str | None, make: partial[Delivery]) -> Outcome:
     from relance.clock import WallClock
+    from relance.service import collect_seldom
     from relance_scheduler.enrolment import enrol
     from relance_scheduler.ledger.importing import import_files
     from relance_scheduler.reconsider import reconsider
 
+    collect_seldom()
     async with open_database(url, service="scheduler") as database:
         async with database.read() as tx:
             delivery = make(organisation=await find_organisation(tx, name))
