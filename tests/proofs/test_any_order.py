@@ -33,7 +33,7 @@ from tests.proofs.turns import Turned, Turns
 
 HISTORIES, IN_SOAK = 2_000, 100_000
 SHARES = 4  # so that several of the machine's cores may work at it
-STEPS = 30
+STEPS = 20
 
 CUSTOMERS: tuple[dict[str, str], ...] = (
     {"ann": "due"},

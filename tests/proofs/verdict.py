@@ -84,11 +84,12 @@ def _said_wrongly(company: Company, found: dict[str, Attempt]) -> Iterator[str]:
     taken = {taking.message for taking in company.provider.takings}
     left = {attempt.action for attempt in found.values() if attempt.message in taken}
     marked = {_key(row[0]) for row in _events(company, "marked_sent")}
+    again = {_key(row[0]) for row in _events(company, "sent_again")}
     for key, state, channel in company.look("SELECT id, state, channel FROM actions"):
         ours = channel == company.channel
         if state == "executed" and ours and _key(key) not in left | marked:
             yield "said to be sent, and was not"
-        if state == "cancelled" and _key(key) in left:
+        if state == "cancelled" and _key(key) in left - again:  # the further one, in doubt's place
             yield "cancelled, and was sent"
     for attempt in found.values():
         if attempt.outcome == "delivered" and attempt.message not in taken:
