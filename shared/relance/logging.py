@@ -1,9 +1,11 @@
 """Logs: identifiers and counts only; addresses, numbers and tracebacks' values stay out."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -27,7 +29,7 @@ def configure(level: str = "info", form: str = "console") -> None:
     numeric = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(level=max(numeric, logging.WARNING), stream=sys.stderr, force=True)
     for handler in logging.root.handlers:
-        handler.setFormatter(_Redacted(logging.BASIC_FORMAT))
+        handler.setFormatter(_Line() if form == "json" else _Redacted(logging.BASIC_FORMAT))
     render: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -60,6 +62,20 @@ class _Redacted(logging.Formatter):
     def formatException(self, info: Any) -> str:  # noqa: N802 - logging's name
         error = info[1]
         return f"{type(error).__name__} at {_places(error)}" if error else ""
+
+
+class _Line(_Redacted):
+    """The same as one line of JSON, with the names that our own lines have."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "event": redact(record.getMessage()),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        failed = self.formatException(record.exc_info) if record.exc_info else ""
+        return json.dumps(said | ({"at": failed} if failed else {}), ensure_ascii=False)
 
 
 def redact(text: str) -> str:

@@ -1,5 +1,6 @@
 """What may stand in a log line, whoever writes it."""
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -53,3 +54,19 @@ def test_of_an_exception_the_kind_and_the_places_are_told_but_not_what_it_says(
     said = capsys.readouterr().err
     assert OWED not in said
     assert said.count("test_logging.py:") == 3
+
+
+def test_as_json_each_line_is_an_object_whoever_writes_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("info", "json")
+    structlog.get_logger().warning("not_sent", attempt_id="1")
+    try:
+        int(OWED)
+    except ValueError:
+        logging.getLogger("asyncio").exception("Task failed\nat once")
+    ours, theirs = map(json.loads, capsys.readouterr().err.splitlines())
+    assert set(ours) & set(theirs) == {"event", "level", "timestamp"}
+    assert (ours["event"], ours["level"]) == ("not_sent", "warning")
+    assert (theirs["event"], theirs["level"]) == ("Task failed\nat once", "error")
+    assert theirs["at"].startswith("ValueError at test_logging.py:")
