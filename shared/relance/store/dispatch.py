@@ -26,7 +26,6 @@ UNKNOWN = "unknown"
 # The detail of an attempt without outcome whose hand-over nobody has begun. Another release's
 # attempts have none: what may have left is never taken for what did not.
 NOT_BEGUN = "not_begun"
-_JSON = frozenset({"recipients"})
 _RECORDED = ("id", "token", "outcome", "outcome_detail", "live", "retry_at")
 
 
@@ -159,13 +158,18 @@ async def insert_attempts(tx: AsyncConnection, rows: Sequence[AttemptRow]) -> se
     """Writes the attempts and says which; where another is live, that one stands."""
     if not rows:
         return set()
-    names = tuple(rows[0])
     if tx.dialect.name == "sqlite":
         statement = insert(tx, attempts).on_conflict_do_nothing().returning(attempts.c.id)
         return set(await tx.scalars(statement, list(rows)))
-    columns = {name: [row[name] for row in rows] for name in names}
-    columns["recipients"] = [json.dumps(found) for found in columns["recipients"]]
-    return set(await tx.scalars(_inserting(names), columns))
+    bodies, made, start = list[bytes](), list[AttemptRow](), 1
+    for row in rows:
+        body = row["body"]
+        size = None if body is None else len(body)
+        made.append({**row, "body": None, "starts_at": start, "size": size})
+        bodies.append(body or b"")
+        start += size or 0
+    parameters = {"made": json.dumps(made, default=str), "bodies": b"".join(bodies)}
+    return set(await tx.scalars(_inserting(tuple(rows[0])), parameters))
 
 
 async def record_outcomes(
@@ -234,14 +238,19 @@ def _number(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
 
 @lru_cache(maxsize=4)
 def _inserting(names: Sequence[str]) -> sa.Executable:
-    """An array for each column: the text of a statement with a value for each is worked out anew.
+    """One document for all rows, and one string of bytes that their bodies are cut from.
 
-    Arrays of JSON documents are none: those come as text.
+    A value for each row's each column is written one by one, and bodies among them as hexadecimals.
     """
-    types = {name: sa.Text() if name in _JSON else attempts.c[name].type for name in names}
-    arrays = [sa.bindparam(name, type_=postgresql.ARRAY(of)) for name, of in types.items()]
-    made = sa.func.unnest(*arrays).table_valued(*names).render_derived(name="made")
-    columns = [sa.cast(made.c[n], sa.JSON) if n in _JSON else made.c[n] for n in names]
+    types = {name: attempts.c[name].type for name in names if name != "body"}
+    typed = [sa.column(name, of) for name, of in types.items()]
+    places = [sa.column(name, sa.Integer) for name in ("starts_at", "size")]
+    document = sa.cast(sa.bindparam("made", type_=sa.Text), sa.JSON)
+    table = sa.func.json_to_recordset(document).table_valued(*typed, *places)
+    made = table.render_derived(name="made", with_types=True).c
+    bodies = sa.bindparam("bodies", type_=sa.LargeBinary)
+    body = sa.func.substring(bodies, made.starts_at, made.size)
+    columns = [body if name == "body" else made[name] for name in names]
     return (
         postgresql.insert(attempts)
         .from_select(names, sa.select(*columns))

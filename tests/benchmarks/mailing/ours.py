@@ -16,6 +16,7 @@ from relance.clock import MovableClock
 from relance.contracts.messages import ActionsQueued
 from relance.contracts.wire import Envelope
 from relance.messaging.carrier import InProcessCarrier
+from relance.service import collect_seldom
 from relance.settings import Settings
 from relance.store.database import Database
 from relance.store.tables import actions
@@ -33,6 +34,7 @@ async def work(url: str, port: int) -> None:
     carrier = InProcessCarrier()
     dispatcher = build(database, carrier, clock, transport)
     await dispatcher.tick()  # the poll of the start, before anything is due
+    collect_seldom()
     async with database.read() as tx:
         ids = list(await tx.scalars(sa.select(actions.c.id).order_by(actions.c.id)))
     clock.move_to(SLOT + timedelta(seconds=30))
