@@ -265,8 +265,8 @@ def item_line(number: int, late: date) -> str:
     return f"C{number:05},F-{number:05},invoice,{issued},{late},EUR,{1000 + number}.37\n"
 
 
-async def until(firm: Firm, true: Callable[[Firm], Any]) -> None:
-    for _ in range(int(SLOWLY / 0.2)):
+async def until(firm: Firm, true: Callable[[Firm], Any], within: float = SLOWLY) -> None:
+    for _ in range(int(within / 0.2)):
         if await true(firm):
             return
         await asyncio.sleep(0.2)

@@ -46,7 +46,10 @@ class Child:
 class Nursery:
     """Where services are started from; what they say is in `log`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path, clock: Path) -> None:
+    def __init__(
+        self, firm: Firm, process: asyncio.subprocess.Process, log: Path, clock: Path
+    ) -> None:
+        self.firm = firm
         self._process = process
         self._clock = clock
         self._children: dict[int, Child] = {}
@@ -58,10 +61,11 @@ class Nursery:
     def alive(self) -> list[Child]:
         return [child for child in self._children.values() if child.code is None]
 
-    async def start(self, service: str) -> Child:
+    async def start(self, service: str, *, port: int = 0) -> Child:
+        """On that port it says whether it is ready."""
         async with self._turn:
             assert self._process.stdin is not None
-            self._process.stdin.write(f"{service}\n".encode())
+            self._process.stdin.write(f"{service} {port}\n".encode())
             async with asyncio.timeout(SLOWLY):
                 pid = await self._born.get()
             child = self._children[pid] = Child(service=service, pid=pid)
@@ -79,6 +83,14 @@ class Nursery:
                     child.ended.set()
                 case said:
                     raise AssertionError(said)
+
+    async def says(self, words: str) -> None:
+        """Waits until any of them has said so."""
+        for _ in range(int(SLOWLY / 0.2)):
+            if words in self.log.read_text("utf-8"):
+                return
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"{words} is not said: {self.log.read_text('utf-8')}")
 
     def set_clock_wrong(self, seconds: float) -> None:
         """All their clocks jump, at once."""
@@ -101,7 +113,7 @@ async def a_nursery(firm: Firm) -> AsyncIterator[Nursery]:
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
         )
-    nursery = Nursery(process, log, clock)
+    nursery = Nursery(firm, process, log, clock)
     listening = asyncio.create_task(nursery.listen())
     try:
         yield nursery

@@ -1,9 +1,9 @@
 """Starts services as processes of their own, by fork: quickly, so that they may be killed often.
 
-A line on standard input names a service. On standard output `started PID` answers it, and
-`ended PID CODE` (minus the signal's number where one ended it) tells of an end. Arguments: the
-pace's lease and hand-over in seconds; a file with the seconds by which the clock is wrong. All end
-with standard input.
+A line on standard input names a service and its port for readiness, 0 for none. On standard output
+`started PID` answers it, and `ended PID CODE` (minus the signal's number where one ended it) tells
+of an end. Arguments: the pace's lease and hand-over in seconds; a file with the seconds by which
+the clock is wrong. All end with standard input.
 """
 
 import os
@@ -51,8 +51,9 @@ def tend(settings: Settings, pace: Pace, clock: WrongClock) -> None:
             if key.fd == STANDARD_INPUT and not said:
                 return end(children)
             if key.fd == STANDARD_INPUT:
-                for service in said.decode().split():
-                    children.add(started(service, settings, pace, clock))
+                service, port = said.decode().split()
+                mine = settings.model_copy(update={"http_port": int(port)})
+                children.add(started(service, mine, pace, clock))
             for pid, code in ended():
                 children.discard(pid)
                 say(f"ended {pid} {code}")

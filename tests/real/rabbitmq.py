@@ -169,6 +169,20 @@ class PrivateNode:
             **self._node.variables,
         ).check_returncode()
 
+    def control(self, *words: str) -> None:
+        """rabbitmqctl, of this node."""
+        program = _program()
+        assert program is not None
+        user = unprivileged_user("rabbitmq")
+        done = finish(
+            program.with_name("rabbitmqctl"),
+            *words,
+            folder=self._node.folder,
+            user=user,
+            **self._node.variables,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def kill(self) -> None:
         """The whole node at once, as a power cut does."""
         if self._process is not None:

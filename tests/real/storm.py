@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from relance.store.figures import load_figures
-from relance.store.locks import lock_customers
-from relance.store.tables import action_owners, actions, attempts, cards, cases, history
+from relance.store.tables import action_owners, actions, attempts, cards, cases, customers, history
 from relance_sandbox.mailbox import Mailbox
 from relance_sandbox.slack.people import Json
+from relance_scheduler.activation import switch
 from tests.real.firm import OWNERS, Firm, user
 from tests.real.nursery import LEASE, Child, Nursery
 from tests.real.postgres import PrivateServer
@@ -30,6 +30,7 @@ from tests.real.rabbitmq import PrivateNode
 
 WANTED = ("scheduler",) * 2 + ("dispatcher",) * 3 + ("bot",) * 2
 STUCK = timedelta(minutes=5)
+LONG = timedelta(minutes=1)
 PATIENCE = 15.0  # seconds before a person clicks the same again
 
 log = logging.getLogger(__name__)
@@ -156,30 +157,30 @@ class Storm:
         return self.random.choice(self.nursery.alive)
 
 
-async def wake_in_waves(storm: Storm, size: int, every: float) -> None:
+async def remind_in_waves(storm: Storm, size: int, every: float) -> None:
     """So many more customers are due, again and again, until it is cancelled."""
     while True:
         await asyncio.sleep(every)
         try:
-            await wake_some(storm.firm, size)
+            await remind_some(storm.firm, size)
         except (DBAPIError, OSError):
             continue
 
 
-async def wake_some(firm: Firm, most: int) -> int:
-    """Customers of today's files, as though they had been known for a month; how many."""
+async def remind_some(firm: Firm, most: int) -> int:
+    """Enables customers, as though they had been for a month; says how many."""
     now = datetime.now(UTC)
-    ago = now.date() - timedelta(days=30)
-    fresh = sa.select(cases.c.customer_id).where(cases.c.enrolled_on > ago)
+    mine = [customers.c.id, customers.c.organisation_id, customers.c.reference]
+    chosen = sa.select(*mine).where(~customers.c.enabled).order_by(customers.c.reference)
     async with firm.databases.scheduler.write() as tx:
-        chosen = (await tx.scalars(fresh.order_by(cases.c.id).limit(most))).all()
-        await lock_customers(tx, chosen)
-        await tx.execute(
-            sa.update(cases)
-            .where(cases.c.customer_id.in_(chosen))
-            .values(enrolled_on=ago, wake_at=now)
-        )
-    return len(chosen)
+        rows = (await tx.execute(chosen.limit(most))).all()
+        if rows:
+            house, references = rows[0].organisation_id, [row.reference for row in rows]
+            await switch(tx, house, references, True, now)
+            ago = {"enrolled_on": now.date() - timedelta(days=30), "wake_at": now}
+            of_these = cases.c.customer_id.in_([row.id for row in rows])
+            await tx.execute(sa.update(cases).where(of_these).values(ago))
+    return len(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,8 +262,10 @@ async def watch(storm: Storm) -> None:
             continue
         now = datetime.now(UTC)
         for name, since in waits.items():
-            if since is not None:
-                storm.oldest[name] = max(storm.oldest.get(name, timedelta()), now - since)
+            if since is not None and now - since > storm.oldest.get(name, timedelta()):
+                storm.oldest[name] = now - since
+                if now - since > LONG:
+                    log.info("%7.2f %s since %s", monotonic() - storm.began, name, now - since)
 
 
 async def waiting(firm: Firm) -> dict[str, datetime | None]:

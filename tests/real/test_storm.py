@@ -34,9 +34,9 @@ from tests.real.storm import (
     arrived,
     asked_of,
     log,
+    remind_in_waves,
+    remind_some,
     waiting,
-    wake_in_waves,
-    wake_some,
     watch,
     work_at_the_cards,
 )
@@ -80,12 +80,12 @@ async def test_in_a_storm_each_action_is_sent_once_or_is_with_a_person_and_none_
         life = [
             asyncio.create_task(work_at_the_cards(storm)),
             asyncio.create_task(watch(storm)),
-            asyncio.create_task(wake_in_waves(storm, size=forecast.wave, every=2)),
+            asyncio.create_task(remind_in_waves(storm, size=forecast.wave, every=2)),
         ]
         await storm.rage(forecast)
         storm.firm.sandbox.mailbox.behave()
         life.pop().cancel()
-        while await wake_some(storm.firm, 100):
+        while await remind_some(storm.firm, 100):
             pass
         await it_is_quiet(storm)
         for task in life:
@@ -104,7 +104,6 @@ async def a_stormy_firm(run: Run, folder: Path, forecast: Forecast) -> AsyncIter
     with closing(PrivateServer(run)) as server, closing(PrivateNode(run)) as node:
         await asyncio.gather(asyncio.to_thread(server.start), asyncio.to_thread(node.start))
         async with a_firm(text(server.url), folder, text(node.broker.url)) as firm:
-            await firm.enables_new_customers()
             await firm.reminds_by_hand(every=5)
             await firm.done("bus", "declare")
             await firm.done("import", *firm.ledger(forecast.customers))

@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 from psycopg.types.json import Json
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.store.database import refuse_foreign
@@ -79,8 +80,19 @@ async def _copying(
     into = sql.SQL("COPY {} ({}) FROM STDIN " + form).format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    async with driver.cursor() as cursor, cursor.copy(into) as copy:
-        yield copy
+    try:
+        async with driver.cursor() as cursor, cursor.copy(into) as copy:
+            yield copy
+    except psycopg.Error as error:  # as every other statement's comes
+        raise DBAPIError.instance(
+            f"COPY {table.name}",
+            None,
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            connection_invalidated=driver.broken,
+            dialect=tx.dialect,
+        ) from error
 
 
 def among(
