@@ -121,8 +121,23 @@ async def a_stormy_firm(run: Run, folder: Path, forecast: Forecast) -> AsyncIter
 async def it_is_quiet(storm: Storm) -> None:
     """Until nothing waits for anything but people who left it alone."""
     async with asyncio.timeout(STUCK.total_seconds()):
-        while any((await waiting(storm.firm)).values()) or await clicks_remain(storm):  # noqa: ASYNC110 - what becomes quiet tells nobody
+        while not await is_quiet(storm):  # noqa: ASYNC110 - what becomes quiet tells nobody
             await asyncio.sleep(1)
+
+
+async def is_quiet(storm: Storm) -> bool:
+    if any((await waiting(storm.firm)).values()) or await clicks_remain(storm):
+        return False
+    return asked_about(storm.firm) == await uncertain(storm.firm)
+
+
+def asked_about(firm: Firm) -> set[str]:
+    """The actions whose cards in Slack have a button to press."""
+    return {card.action for owner in range(OWNERS) for card in asked_of(firm, owner)}
+
+
+async def uncertain(firm: Firm) -> set[str]:
+    return {row.id.hex for row in await firm.rows(actions, actions.c.state == "uncertain")}
 
 
 async def clicks_remain(storm: Storm) -> bool:
@@ -142,8 +157,7 @@ async def nothing_was_lost_or_sent_twice(storm: Storm) -> None:
     assert {row.state for row in made.values()} <= {"executed", "uncertain"}
     await no_mail_came_again_unasked(firm, {row.id.hex for row in made.values()})
     await what_is_said_to_be_sent_was(firm)
-    shown = {card.action for n in range(OWNERS) for card in asked_of(firm, n)}
-    assert shown == {key.hex for key, row in made.items() if row.state == "uncertain"}
+    assert asked_about(firm) == await uncertain(firm)
     assert not await firm.rows(outbox)
     assert not await firm.rows(attempts, attempts.c.outcome.is_(None))
     assert not await firm.rows(inbox, ~inbox.c.done)
