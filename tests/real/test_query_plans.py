@@ -12,10 +12,12 @@ from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.plans import CONNECTED
+from relance.store.bulk import among
 from relance.store.cards import due_cards
 from relance.store.database import Database
 from relance.store.dispatch import load_queued
-from relance.store.tables import members
+from relance.store.tables import members, runs
+from relance.store.types import new_id
 from relance.store.worklist import waiting_for, waiting_for_others
 from relance_scheduler.sweep import Sweep
 from tests.benchmarks.portfolio import SLOT, Portfolio, Standing, connect, fill, wake
@@ -105,6 +107,22 @@ async def test_what_is_looked_for_all_day_reads_no_more_than_is_due_or_open(
         for reading in await _readings(database, look):
             assert reading.scan != "Seq Scan" or reading.table in _SMALL, (name, reading)
             assert reading.rows <= rows * _SLACK, (name, reading)
+
+
+async def test_a_full_read_compares_no_row_with_every_identifier(postgres_store_url: str) -> None:
+    """A server without statistics reads in full; a batch then took ten times as long."""
+    database = Database(postgres_store_url, service="scheduler")
+    chosen = [new_id() for _ in range(OPEN)]
+    async with database.write() as tx:
+        for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+            await tx.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        asked = sa.select(runs.c.id).where(among(tx, runs.c.case_id, chosen))
+        written = asked.compile(dialect=tx.dialect)
+        plan = await tx.exec_driver_sql(f"EXPLAIN {written}", written.params)
+        lines = "\n".join(plan.scalars())
+    await database.close()
+    assert "Seq Scan on runs" in lines, lines
+    assert "ANY" not in lines, lines
 
 
 async def _readings(database: Database, look: Look) -> list[Reading]:
