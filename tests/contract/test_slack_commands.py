@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import pytest_asyncio
 
-from relance_bot.listeners.commands import Asker
+from relance_bot.listeners.questions import Asker
 from tests.scenarios.office import ALICE, BOB, Office, an_office
 
 pytestmark = pytest.mark.asyncio

@@ -29,6 +29,7 @@ from relance.store.tables import (
     members,
     outbox,
     plan_versions,
+    requests,
     run_steps,
 )
 from relance.store.types import new_id
@@ -201,6 +202,11 @@ async def leave_a_decision(world: World) -> None:
     await decided(world, await a_reminder(world), "skip", 1)
 
 
+async def leave_a_request(world: World) -> None:
+    whose = {"organisation_id": world.organisation, "member_id": world.alice}
+    await insert(world, requests, **whose, kind="resume_everything", taken_at=PAST)
+
+
 async def oversleep(world: World) -> None:
     await a_reminder(world)
     await execute(world, sa.update(cases).values(wake_at=PAST))
@@ -265,6 +271,7 @@ BREAKS: dict[str, Callable[[World], Awaitable[None]]] = {
     "expired_leases": die_with_a_claim,
     "outcome_not_applied": leave_an_outcome,
     "decisions_unanswered": leave_a_decision,
+    "requests_unanswered": leave_a_request,
     "cases_awake": oversleep,
     "cases_put_off": put_off,
     "cases_without_wake_up": never_wake,

@@ -7,7 +7,7 @@ from relance.reporting.day_lines import day_lines
 from relance.reporting.forecast import forecast
 from relance.reporting.why import sentences, why
 from relance.store.database import Database
-from relance_bot.listeners.commands import Asker
+from relance_bot.listeners.questions import Asker
 
 
 class Reports:

@@ -10,21 +10,30 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.clock import Clock
-from relance.contracts.messages import MOST_IDS, ActionsChanged, DecisionsAnswered
+from relance.contracts.messages import (
+    MOST_IDS,
+    ActionsChanged,
+    DecisionsAnswered,
+    RequestsAnswered,
+)
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Bells
 from relance.messaging.outbox import Relay
 from relance.settings import Settings
 from relance.store.database import Database
 from relance_bot.answers import Answers
+from relance_bot.asking import Asking
 from relance_bot.blocks.kit import Json
 from relance_bot.blocks.words import say
 from relance_bot.cards import Cards
 from relance_bot.deciding import Deciding
 from relance_bot.homes import Homes
 from relance_bot.listeners.clicks import Clicks
-from relance_bot.listeners.commands import Commands, Forecast, Why
+from relance_bot.listeners.commands import Commands
 from relance_bot.listeners.desk import Desk
+from relance_bot.listeners.opening_home import OpeningHome
+from relance_bot.listeners.pausing import Pausing
+from relance_bot.listeners.questions import Forecast, Questions, Why
 from relance_bot.listeners.submissions import Submissions
 from relance_bot.people import People
 from relance_bot.reports import Reports
@@ -32,6 +41,7 @@ from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
 from relance_bot.tokens import app_token_help, bot_token_help, refused, tokens_of
 
 SERVICE = "bot"
+OTHER_WORDS = {"pourquoi": "why"}
 PACE_SECONDS = 1.1  # a message and channel: Slack takes one a second
 
 log = structlog.get_logger(__name__)
@@ -49,6 +59,7 @@ class Bot:
         people: People,
         cards: Cards,
         answers: Answers,
+        asking: Asking,
         homes: Homes,
         relay: Relay,
         desk: Desk,
@@ -61,6 +72,7 @@ class Bot:
         self._people = people
         self._cards = cards
         self._answers = answers
+        self._asking = asking
         self._homes = homes
         self._relay = relay
         self._desk = desk
@@ -95,6 +107,7 @@ class Bot:
     async def tick(self) -> int:
         """One round of everything; 0 when there was nothing to do."""
         done = await self._relay.tick() + await self._answers.tick()
+        done += await self._asking.tick()
         rung, self._rung = self._rung, set()
         if 0 < len(rung) <= MOST_IDS:  # more are found as fast by looking at all
             done += await self._cards.tick(rung)
@@ -105,7 +118,7 @@ class Bot:
         self._rung |= {*action_ids}
         self._ring()
 
-    async def hear_answers(self, _decision_ids: tuple[UUID, ...]) -> None:
+    async def hear_answers(self, _ids: tuple[UUID, ...]) -> None:
         self._ring()
 
 
@@ -130,18 +143,24 @@ def build(
     people = People(client, database)
     homes = Homes(database, clock, slack, people)
     cards = Cards(database, clock, slack, people, homes.changed)
+    asking = Asking(database, clock, slack, people, ring)
     desk = Desk(
         database=database,
         clock=clock,
         slack=slack,
         people=people,
         deciding=Deciding(database, clock, ring),
+        asking=asking,
         redraw=cards.draw,
     )
-    Clicks(desk).register(app)
-    Submissions(desk).register(app)
     reports = Reports(database, clock)
-    Commands(desk, homes, why or reports.why, forecast or reports.forecast).register(app)
+    questions = Questions(why or reports.why, forecast or reports.forecast)
+    opening, pausing = OpeningHome(desk, homes), Pausing(desk)
+    opening.register(app)
+    words = {**questions.words, **opening.words, **pausing.words}
+    Commands(desk, words, OTHER_WORDS).register(app)
+    Submissions(desk).register(app)
+    Clicks(desk).register(app)  # the last: it takes every button that nobody has taken
     app.error(_failing(desk))
     bot = Bot(
         app=app,
@@ -150,12 +169,18 @@ def build(
         people=people,
         cards=cards,
         answers=Answers(database, clock, slack, people),
+        asking=asking,
         homes=homes,
         relay=Relay(database, carrier, clock),
         desk=desk,
         ring=ring,
     )
-    Bells({ActionsChanged: bot.hear, DecisionsAnswered: bot.hear_answers}).subscribe(carrier)
+    bells = {
+        ActionsChanged: bot.hear,
+        DecisionsAnswered: bot.hear_answers,
+        RequestsAnswered: bot.hear_answers,
+    }
+    Bells(bells).subscribe(carrier)
     return bot
 
 

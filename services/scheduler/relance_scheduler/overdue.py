@@ -11,6 +11,7 @@ from relance.clock import Clock
 from relance.domain.actions import ActionState
 from relance.messaging.inbox import Handle
 from relance.store.database import Database
+from relance.store.requests import overdue_requests
 from relance.store.tables import actions, attempts, decision_answers, decisions
 from relance_scheduler.deliveries import EVENTS
 
@@ -22,17 +23,23 @@ log = structlog.get_logger(__name__)
 
 
 class Overdue:
-    """Hands decisions and outcomes to their handlers when their messages did not.
+    """Hands decisions, requests and outcomes to their handlers when their messages did not.
 
     The handlers take each only once, so a message that arrives after all does no harm.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, decided: Handle, delivered: Handle
+        self,
+        database: Database,
+        clock: Clock,
+        decided: Handle,
+        granted: Handle,
+        delivered: Handle,
     ) -> None:
         self._database = database
         self._clock = clock
         self._decided = decided
+        self._granted = granted
         self._delivered = delivered
         self._looked_at: datetime | None = None
 
@@ -44,8 +51,10 @@ class Overdue:
         self._looked_at = now
         async with self._database.read() as tx:
             untaken = (await tx.scalars(_unanswered(now - PATIENCE))).all()
+            asked = await overdue_requests(tx, now - PATIENCE, _MOST)
             unheard = (await tx.scalars(_not_applied(now - PATIENCE))).all()
         handled = await self._handle(self._decided, untaken)
+        handled += await self._handle(self._granted, asked)
         return handled + await self._handle(self._delivered, unheard)
 
     async def _handle(self, handle: Handle, ids: Sequence[UUID]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from relance.clock import Clock
-from relance.contracts.messages import AttemptsRecorded, DecisionsTaken
+from relance.contracts.messages import AttemptsRecorded, DecisionsTaken, RequestsTaken
 from relance.domain.plans import CONNECTED, Channel
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Inbox
@@ -12,6 +12,7 @@ from relance.store.database import Database
 from relance_scheduler.decisions import Decisions
 from relance_scheduler.deliveries import Deliveries
 from relance_scheduler.overdue import Overdue
+from relance_scheduler.requests.granting import Requests
 from relance_scheduler.sweep import BATCH, Sweep
 
 SERVICE = "scheduler"
@@ -31,8 +32,14 @@ class Scheduler:
     ) -> None:
         self.sweep = Sweep(database, clock, connected, batch=batch)
         decided, delivered = Decisions(clock, connected).handle, Deliveries(clock).handle
-        self.inbox = Inbox(database, {DecisionsTaken: decided, AttemptsRecorded: delivered}, clock)
-        self.overdue = Overdue(database, clock, decided, delivered)
+        granted = Requests(clock).handle
+        handlers = {
+            DecisionsTaken: decided,
+            RequestsTaken: granted,
+            AttemptsRecorded: delivered,
+        }
+        self.inbox = Inbox(database, handlers, clock)
+        self.overdue = Overdue(database, clock, decided, granted, delivered)
         self.relay = Relay(database, carrier, clock)
         self.inbox.subscribe(carrier)
 

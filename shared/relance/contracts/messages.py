@@ -48,12 +48,26 @@ class DecisionsAnswered(Message):
     kind = "decisions.answered"
 
 
+class RequestsTaken(Message):
+    """To the scheduler: people have asked for something; grant or decline it."""
+
+    kind = "requests.taken"
+
+
+class RequestsAnswered(Message):
+    """To the bot: these requests have been granted or declined."""
+
+    kind = "requests.answered"
+
+
 MESSAGES: tuple[type[Message], ...] = (
     ActionsQueued,
     ActionsChanged,
     AttemptsRecorded,
     DecisionsTaken,
     DecisionsAnswered,
+    RequestsTaken,
+    RequestsAnswered,
 )
 
 Kinds: TypeAlias = dict[tuple[str, int], type[Message]]

@@ -24,6 +24,8 @@ from relance.contracts.messages import (
     DecisionsAnswered,
     DecisionsTaken,
     Message,
+    RequestsAnswered,
+    RequestsTaken,
 )
 
 EXCHANGE = "relance"
@@ -32,9 +34,9 @@ CONNECT_WITHIN = 10.0  # seconds
 _NO_VIRTUAL_HOST = "the virtual host of RELANCE_RABBITMQ_URL is not there or not open to its user"
 
 CONSUMED: dict[str, tuple[type[Message], ...]] = {
-    "scheduler": (DecisionsTaken, AttemptsRecorded),
+    "scheduler": (DecisionsTaken, RequestsTaken, AttemptsRecorded),
     "dispatcher": (ActionsQueued,),
-    "bot": (ActionsChanged, DecisionsAnswered),
+    "bot": (ActionsChanged, DecisionsAnswered, RequestsAnswered),
 }
 QUEUE_ARGUMENTS: FieldTable = {"x-queue-type": "quorum", "x-dead-letter-exchange": DEAD_EXCHANGE}
 DEAD_ARGUMENTS: FieldTable = {"x-queue-type": "quorum"}

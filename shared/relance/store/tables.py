@@ -412,6 +412,18 @@ history = sa.Table(
     info=SCHEDULER,
 )
 
+request_answers = sa.Table(
+    "request_answers",
+    metadata,
+    sa.Column("request_id", sa.Uuid, sa.ForeignKey("requests.id"), primary_key=True),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    _text("why"),
+    sa.Column("fields", sa.JSON, nullable=False, default=dict),
+    sa.Column("detail", sa.JSON, nullable=False, default=dict),  # what the answer tells
+    sa.Column("answered_at", Instant, nullable=False),
+    info=SCHEDULER,
+)
+
 decision_answers = sa.Table(
     "decision_answers",
     metadata,
@@ -465,6 +477,28 @@ sa.Index(
 )
 
 # The bot ---------------------------------------------------------------------------------------
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    _id(),
+    _ref("organisation_id", "organisations.id"),
+    _ref("member_id", "members.id"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("input", sa.JSON, nullable=False, default=dict),  # what was typed
+    sa.Column("taken_at", Instant, nullable=False),
+    sa.Column("reply_to", sa.JSON, nullable=False, default=dict),  # where the answer is shown
+    sa.Column("origin", sa.Text),  # the click; a redelivered one is the same
+    sa.Column("told_at", Instant),  # its answer has been seen to
+    sa.UniqueConstraint("origin"),
+    info=BOT,
+)
+sa.Index(
+    "ix_requests_untold",
+    requests.c.taken_at,
+    postgresql_where=requests.c.told_at.is_(None),
+    sqlite_where=requests.c.told_at.is_(None),
+)
 
 decisions = sa.Table(
     "decisions",

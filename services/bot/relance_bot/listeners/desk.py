@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -11,11 +11,15 @@ from uuid import UUID
 import structlog
 
 from relance.clock import Clock
-from relance.domain.people import Member
+from relance.domain.people import Member, Role
+from relance.domain.requests import Request, may_ask
 from relance.store.database import Database
 from relance.store.organisations import load_members
+from relance_bot.asking import Asking
+from relance_bot.blocks import deeds
 from relance_bot.blocks.words import Language, say
 from relance_bot.deciding import Deciding
+from relance_bot.listeners.payloads import Command
 from relance_bot.people import Colleague, Identity, People, Stranger
 from relance_bot.slack import Failure, Slack, failure_of
 
@@ -23,6 +27,8 @@ MOST_SEEN = 10_000
 
 log = structlog.get_logger(__name__)
 
+Acknowledge = Callable[..., Awaitable[Any]]
+Respond = Callable[..., Awaitable[Any]]
 Listener = Callable[..., Awaitable[None]]
 Redraw = Callable[[UUID, UUID], Awaitable[bool]]
 
@@ -36,6 +42,7 @@ class Desk:
     slack: Slack
     people: People
     deciding: Deciding
+    asking: Asking
     redraw: Redraw
     seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
     busy: set[asyncio.Task[object]] = field(default_factory=set)
@@ -87,6 +94,23 @@ class Desk:
     async def failed(self, user: str, channel: str, language: Language) -> None:
         """Something went wrong on our side, and the person knows."""
         await self.whisper(user, channel, say(language, "answer.failed"))
+
+    async def ask(self, request: Request, who: Colleague, command: Command) -> Sequence[str] | None:
+        """Asks for what a command says; lines only where it is refused at once.
+
+        Whose role forbids it hears who may: an admin, by name.
+        """
+        if not may_ask(request, who.member.roles):
+            return [await self._who_may(who)]
+        origin = f"{command.identity.team}/{command.identity.user}/{command.trigger_id}"
+        refused = await self.asking.ask(request, who, origin, command.channel)
+        return [refused] if refused else None
+
+    async def _who_may(self, who: Colleague) -> str:
+        admins = [m for m in await self.colleagues(who.organisation) if Role.ADMIN in m.roles]
+        names = deeds.owners(who.language, (admin.name for admin in admins[:3]))
+        ask = say(who.language, "command.admin.ask", names=names) if admins else ""
+        return say(who.language, "command.admin", admins=ask).strip()
 
     async def colleagues(self, organisation: UUID) -> tuple[Member, ...]:
         """Those who may become owners."""

@@ -47,6 +47,7 @@ class Command:
     word: str
     rest: str
     trigger_id: str
+    channel: str = ""
 
 
 def click_of(body: Json) -> Click:
@@ -85,6 +86,7 @@ def command_of(body: Json) -> Command:
         word=word.lower(),
         rest=rest.strip(),
         trigger_id=body.get("trigger_id", ""),
+        channel=body.get("channel_id", ""),
     )
 
 

@@ -18,6 +18,8 @@ from relance.store.tables import (
     decisions,
     inbox,
     outbox,
+    request_answers,
+    requests,
 )
 
 MINUTE = timedelta(minutes=1)
@@ -74,6 +76,14 @@ def _unanswered(now: datetime) -> sa.Select[Any]:
     return of_actions(decisions.c.taken_at, waits, ~answered.exists()).join(
         decisions, decisions.c.action_id == actions.c.id
     )
+
+
+def _unanswered_requests(now: datetime) -> sa.Select[Any]:
+    answered = sa.select(request_answers.c.request_id).where(
+        request_answers.c.request_id == requests.c.id
+    )
+    waits = requests.c.told_at.is_(None) & (requests.c.taken_at < now - MINUTE)
+    return of_house(requests.c.kind, requests.c.taken_at, waits, ~answered.exists())
 
 
 def _of_cases(since: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -163,6 +173,15 @@ RULES = (
             mend="Is the scheduler running? Look for overdue_not_handled in its log.",
         ),
         broken=_unanswered,
+    ),
+    Rule(
+        invariant=Invariant(
+            key="requests_unanswered",
+            title="Asked for by somebody, and not answered for over a minute",
+            mend="Is the scheduler running? Look for overdue_not_handled in its log.",
+            noun="request",
+        ),
+        broken=_unanswered_requests,
     ),
     Rule(
         invariant=Invariant(

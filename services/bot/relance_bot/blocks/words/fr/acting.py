@@ -1,6 +1,6 @@
-"""French, with its typography: no-break spaces before double punctuation, curved apostrophes."""
+"""French: cards, their modals, App Home."""
 
-FRENCH: dict[str, str | tuple[str, str]] = {
+WORDS: dict[str, str | tuple[str, str]] = {
     # Les choses
     "channel.email": "E-mail",
     "channel.sms": "SMS",
@@ -288,18 +288,4 @@ FRENCH: dict[str, str | tuple[str, str]] = {
     "home.others.row": "*{step}* · {owners}",
     "home.others.none": "Rien n’est en attente chez d’autres.",
     "home.help": "`/relance help` dit ce que vous pouvez demander d’autre.",
-    # Les commandes
-    "command.usage": (
-        "*Ce que vous pouvez demander*\n"
-        "`/relance why CLIENT` – pourquoi une action est due ou non\n"
-        "`/relance forecast [JOURS]` – ce qui partira si rien ne change\n"
-        "`/relance home` – ce qui vous attend\n"
-        "`/relance help` – ceci"
-    ),
-    "command.unknown": "Je ne connais pas « {word} ».",
-    "command.why.missing": "Quel client ? Par exemple `/relance why ACME`.",
-    "command.forecast.days": "« {word} » n’est pas un nombre de jours de 1 à 90.",
-    "command.nothing": "Il n’y a rien à en dire.",
-    "command.home": ("{n} action vous attend.", "{n} actions vous attendent."),
-    "command.unavailable": "Ce n’est pas disponible ici.",
 }

@@ -1,6 +1,6 @@
-"""English."""
+"""English: cards, their modals, App Home."""
 
-ENGLISH: dict[str, str | tuple[str, str]] = {
+WORDS: dict[str, str | tuple[str, str]] = {
     # Names of things
     "channel.email": "E-mail",
     "channel.sms": "SMS",
@@ -268,18 +268,4 @@ ENGLISH: dict[str, str | tuple[str, str]] = {
     "home.others.row": "*{step}* · {owners}",
     "home.others.none": "Nothing waits for anybody else.",
     "home.help": "Type `/relance help` for what else you can ask.",
-    # Commands
-    "command.usage": (
-        "*What you can ask*\n"
-        "`/relance why CUSTOMER` – why something is or is not due\n"
-        "`/relance forecast [DAYS]` – what will leave if nothing changes\n"
-        "`/relance home` – what waits for you\n"
-        "`/relance help` – this"
-    ),
-    "command.unknown": "I do not know “{word}”.",
-    "command.why.missing": "Which customer? For instance `/relance why ACME`.",
-    "command.forecast.days": "“{word}” is not a number of days from 1 to 90.",
-    "command.nothing": "There is nothing to say about this.",
-    "command.home": ("{n} action waits for you.", "{n} actions wait for you."),
-    "command.unavailable": "This is not available here.",
 }

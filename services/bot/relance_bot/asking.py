@@ -1,0 +1,95 @@
+"""Requests: written once, then the scheduler's to grant; their answers told in the right place."""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from relance.clock import Clock
+from relance.contracts.messages import RequestsTaken
+from relance.domain.requests import Request, may_ask
+from relance.messaging.outbox import post
+from relance.store.database import Database
+from relance.store.requests import (
+    Answered,
+    Asked,
+    note_answer_told,
+    take_request,
+    untold_answers,
+)
+from relance.store.types import new_id
+from relance_bot.blocks import answered
+from relance_bot.blocks.words import say
+from relance_bot.people import Colleague, Identity, People
+from relance_bot.slack import Failure, Slack, failure_of
+
+log = structlog.get_logger(__name__)
+
+
+class Asking:
+    """What is asked is not done yet: the scheduler grants or declines, and is then listened to."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        slack: Slack,
+        people: People,
+        kick: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._slack = slack
+        self._people = people
+        self._kick = kick
+
+    async def ask(
+        self, request: Request, who: Colleague, origin: str, channel: str = ""
+    ) -> str | None:
+        """Writes the request and its message; the refusal, in words, where the role forbids it.
+
+        `origin` names the click or command; a repeated delivery is the same and asks nothing.
+        """
+        if not may_ask(request, who.member.roles):
+            return say(who.language, "asked.not_allowed")
+        now = self._clock.now()
+        asked = Asked(
+            id=new_id(),
+            organisation=who.organisation,
+            member=who.member.id,
+            request=request,
+            origin=origin,
+            reply_to={"user": who.user, "channel": channel},
+        )
+        async with self._database.write() as tx:
+            if await take_request(tx, asked, now):
+                await post(tx, self._database.service, RequestsTaken, [asked.id], now)
+        self._kick()
+        return None
+
+    async def tick(self) -> int:
+        """Tells what is to be told, and says how many answers were seen to."""
+        async with self._database.read() as tx:
+            answers = await untold_answers(tx)
+        return sum([await self._tell(answer) for answer in answers])
+
+    async def _tell(self, found: Answered) -> bool:
+        """Notes it first: told twice by two bots would be worse than not at all."""
+        asked = found.asked
+        async with self._database.write() as tx:
+            if not await note_answer_told(tx, asked.id, self._clock.now()):
+                return False
+        try:
+            await self._say(found, asked.reply_to)
+        except Failure as error:
+            log.warning("request_not_told", request_id=str(asked.id), error=failure_of(error))
+            async with self._database.write() as tx:
+                await note_answer_told(tx, asked.id, None)
+            return False
+        return True
+
+    async def _say(self, found: Answered, place: Mapping[str, str]) -> None:
+        user, team = place.get("user", ""), self._people.team
+        who = await self._people.who(Identity(team=team, user=user, home_team=team))
+        if isinstance(who, Colleague):
+            text = answered.text(found.asked.request, found.answer, who.language)
+            await self._slack.whisper(user, place.get("channel") or None, text)

@@ -1,0 +1,1 @@
+"""What people ask for besides decisions: granted or declined, each once, always answered."""
