@@ -1,25 +1,19 @@
-"""What a process shows of itself: readiness in sentences, metrics, a trace that goes on."""
+"""What a process shows of itself: readiness in sentences, and metrics."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import aiohttp
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
 
 from relance.contracts.messages import ActionsQueued
 from relance.messaging import topology
-from relance.messaging.outbox import Relay, post
+from relance.messaging.outbox import post
 from relance.messaging.rabbit import Patience, RabbitCarrier
-from relance.messaging.tracing import span
 from relance.observing.endpoints import Endpoints
 from relance.observing.gauges import Gauges
 from relance.observing.readiness import Readiness
@@ -167,45 +161,3 @@ async def test_the_endpoints_answer_machines_in_codes_and_people_in_sentences() 
         assert "relance_tick_seconds" in metrics
         assert looked == [True]
     await endpoints.close()
-
-
-@pytest.fixture(scope="module")
-def spans() -> InMemorySpanExporter:
-    """What the process's own tracer exports: it can be set only once."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    return exporter
-
-
-@pytest.mark.rabbitmq
-async def test_a_trace_goes_on_from_whoever_posted_across_outbox_and_queue_to_whoever_takes(
-    sqlite_store_url: str, rabbitmq_url: str, spans: InMemorySpanExporter
-) -> None:
-    await topology.declare(rabbitmq_url)
-    taken = asyncio.Event()
-
-    async def take(_body: bytes) -> None:
-        with span("look at the rows"):
-            taken.set()
-
-    dispatcher = RabbitCarrier(rabbitmq_url, "dispatcher", patience=QUICK)
-    dispatcher.subscribe(ActionsQueued, take)
-    dispatcher.start()
-    async with a_world(sqlite_store_url) as world, a_process(world, rabbitmq_url) as (_, bus):
-        await until(lambda: bus.is_ready)
-        spans.clear()
-        with span("plan"):
-            async with world.database.write() as tx:
-                await post(tx, "scheduler", ActionsQueued, [new_id()], world.clock.now())
-        assert await Relay(world.database, bus, world.clock).tick() == 1
-        await asyncio.wait_for(taken.wait(), 20)
-    await dispatcher.close()
-    found = {found.name: found for found in spans.get_finished_spans()}
-    chain = ["plan", "carry actions.queued", "take actions.queued", "look at the rows"]
-    assert {found[name].context.trace_id for name in chain} == {found["plan"].context.trace_id}
-    for before, after in pairwise(chain):
-        parent = found[after].parent
-        assert parent is not None
-        assert parent.span_id == found[before].context.span_id

@@ -8,6 +8,7 @@ from relance.clock import Clock
 from relance.contracts.messages import RequestsTaken
 from relance.domain.requests import Request, may_ask
 from relance.messaging.outbox import post
+from relance.messaging.tracing import span
 from relance.store.database import Database
 from relance.store.requests import (
     Answered,
@@ -60,9 +61,10 @@ class Asking:
             origin=origin,
             reply_to={"user": who.user, "channel": channel},
         )
-        async with self._database.write() as tx:
-            if await take_request(tx, asked, now):
-                await post(tx, self._database.service, RequestsTaken, [asked.id], now)
+        with span("ask", request=asked.id, kind=request.kind):
+            async with self._database.write() as tx:
+                if await take_request(tx, asked, now):
+                    await post(tx, self._database.service, RequestsTaken, [asked.id], now)
         self._kick()
         return None
 

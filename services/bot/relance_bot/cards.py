@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +12,10 @@ import sqlalchemy as sa
 import structlog
 
 from relance.clock import Clock
+from relance.contracts.messages import ActionsChanged
 from relance.domain.actions import OPEN_STATES, ActionState
+from relance.messaging.outbox import uncarried_traces
+from relance.messaging.tracing import span
 from relance.store.cards import Claim, Due, claim_card, due_cards, keep_card, put_card_off
 from relance.store.database import Database
 from relance.store.organisations import find_zone
@@ -51,29 +54,36 @@ class Cards:
         self._people = people
         self._changed = changed
 
-    async def tick(self, action_ids: Collection[UUID] | None = None) -> int:
-        """Draws what is due of these actions or of all, and says how many were drawn.
+    async def tick(self, rung: Mapping[UUID, str] | None = None) -> int:
+        """Draws what is due of the actions rung for or of all, and says how many were drawn.
 
+        With each action rung for is the trace that goes on.
         People are served side by side; one person's changes come before their new cards.
         """
         async with self._database.read() as tx:
             zones = (await tx.execute(sa.select(organisations.c.zone))).scalars().all()
             midnight = _midnight(zones, self._clock.now())
-            due = await due_cards(tx, self._clock.now(), midnight, action_ids)
+            due = await due_cards(tx, self._clock.now(), midnight, rung)
+        if not due:
+            return 0
+        traces = rung or await uncarried_traces(self._database, ActionsChanged)
         by_member: defaultdict[UUID, list[Due]] = defaultdict(list)
         for one in sorted(due, key=lambda one: not one.posted):
             by_member[one.member].append(one)
-        drawn = await asyncio.gather(*(self._serve(theirs) for theirs in by_member.values()))
+        drawn = await asyncio.gather(
+            *(self._serve(theirs, traces) for theirs in by_member.values())
+        )
         return sum(drawn)
 
-    async def draw(self, action_id: UUID, member_id: UUID) -> bool:
+    async def draw(self, action_id: UUID, member_id: UUID, after: str = "") -> bool:
         """Draws one card now, if nobody else does; whether Slack shows it."""
         async with self._database.write() as tx:
             claim = await claim_card(tx, action_id, member_id, self._clock.now())
         if claim is None:
             return False
         try:
-            done = await self._draw(claim)
+            with span("draw", after, action=action_id):
+                done = await self._draw(claim)
         except Failure as error:
             await self._put_off(claim, failure_of(error))
             return False
@@ -81,13 +91,13 @@ class Cards:
             self._changed(member_id)
         return done
 
-    async def _serve(self, theirs: list[Due]) -> int:
+    async def _serve(self, theirs: list[Due], traces: Mapping[UUID, str]) -> int:
         """One person's cards, until a further one would have to wait for its turn."""
         done = 0
         for due in theirs:
             if done and not due.posted and not await self._is_free(due.member):
                 break
-            done += await self.draw(due.action, due.member)
+            done += await self.draw(due.action, due.member, traces.get(due.action, ""))
         return done
 
     async def _is_free(self, member_id: UUID) -> bool:

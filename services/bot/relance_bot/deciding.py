@@ -25,6 +25,7 @@ from relance.domain.people import Member
 from relance.domain.problems import Problem
 from relance.domain.worklist import ShownAction
 from relance.messaging.outbox import post
+from relance.messaging.tracing import span
 from relance.store.cards import Taken, is_taken, take_decision
 from relance.store.database import Database
 from relance.store.types import new_id
@@ -116,10 +117,11 @@ class Deciding:
             origin=origin,
             reply_to=reply_to,
         )
-        async with self._database.write() as tx:
-            new = await take_decision(tx, taken, now)
-            if new:
-                await post(tx, self._database.service, DecisionsTaken, [taken.id], now)
+        with span("decide", decision=taken.id, action=action_id, verb=decision.verb.value):
+            async with self._database.write() as tx:
+                new = await take_decision(tx, taken, now)
+                if new:
+                    await post(tx, self._database.service, DecisionsTaken, [taken.id], now)
         if new:
             self._kick()
         return new

@@ -19,6 +19,7 @@ from relance.contracts.messages import (
 from relance.messaging.carrier import Carrier
 from relance.messaging.inbox import Bells
 from relance.messaging.outbox import Relay
+from relance.messaging.tracing import present
 from relance.settings import Settings
 from relance.store.database import Database
 from relance_bot.answers import Answers
@@ -77,7 +78,7 @@ class Bot:
         self._relay = relay
         self._desk = desk
         self._ring = ring
-        self._rung: set[UUID] = set()
+        self._rung: dict[UUID, str] = {}  # with the trace that goes on
 
     async def start(self) -> None:
         """Tries both tokens and connects, or raises `tokens.SlackRefused`."""
@@ -108,14 +109,14 @@ class Bot:
         """One round of everything; 0 when there was nothing to do."""
         done = await self._relay.tick() + await self._answers.tick()
         done += await self._asking.tick()
-        rung, self._rung = self._rung, set()
+        rung, self._rung = self._rung, {}
         if 0 < len(rung) <= MOST_IDS:  # more are found as fast by looking at all
             done += await self._cards.tick(rung)
         return done + await self._cards.tick() + await self._homes.tick()
 
     async def hear(self, action_ids: tuple[UUID, ...]) -> None:
         """These actions have changed: their cards come first at the next tick."""
-        self._rung |= {*action_ids}
+        self._rung |= dict.fromkeys(action_ids, present())
         self._ring()
 
     async def hear_answers(self, _ids: tuple[UUID, ...]) -> None:

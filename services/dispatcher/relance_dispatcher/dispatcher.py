@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from relance.clock import Clock
+from relance.contracts.messages import ActionsQueued
 from relance.domain.problems import Problem
+from relance.messaging.outbox import uncarried_traces
+from relance.messaging.tracing import present, span
 from relance.store.database import Database, is_in_trouble
 from relance_dispatcher.claims import Claims
 from relance_dispatcher.pace import Pace
@@ -35,7 +38,7 @@ class Dispatcher:
         self._sending = sending
         self._clock = clock
         self._pace = pace
-        self._rung: set[UUID] = set()
+        self._rung: dict[UUID, str] = {}  # with the trace that goes on
         self._polled_at: datetime | None = None
         self._work: set[asyncio.Task[int]] = set()
         self._wake: Callable[[], None] | None = None
@@ -49,17 +52,19 @@ class Dispatcher:
 
     async def ring(self, action_ids: Collection[UUID]) -> None:
         """These actions may leave: the next tick looks at them."""
-        self._rung.update(action_ids)
+        self._rung |= dict.fromkeys(action_ids, present())
         if self._wake:
             self._wake()
 
     async def tick(self) -> int:
         """Sends what may leave, and says how many actions it sent or decided."""
-        rung, self._rung = self._rung, set()
+        rung, self._rung = self._rung, {}
         if self._poll_is_due() or len(rung) > _MOST_RUNG:
             self._polled_at = self._clock.now()
-            return await reconcile(self._database, self._clock) + await self._dispatch(None)
-        return await self._dispatch(rung) if rung else 0
+            traces = await uncarried_traces(self._database, ActionsQueued) | rung
+            doubtful = await reconcile(self._database, self._clock)
+            return doubtful + await self._dispatch(None, traces)
+        return await self._dispatch(rung, rung) if rung else 0
 
     def halt(self) -> None:
         """Claims no further batch: whoever works on, or starts again, finds what is left."""
@@ -73,21 +78,21 @@ class Dispatcher:
         last, now = self._polled_at, self._clock.now()
         return last is None or not last <= now < last + self._pace.poll_every
 
-    async def _dispatch(self, only: Collection[UUID] | None) -> int:
+    async def _dispatch(self, only: Collection[UUID] | None, traces: Mapping[UUID, str]) -> int:
         """Claims the next batch while one is on its way, and no further one."""
         waiting = deque(await self._claims.waiting(only))
         done, on_their_way = 0, deque[asyncio.Task[int]]()
         while waiting and not self._halted:
             batch = [waiting.popleft() for _ in range(min(len(waiting), self._size))]
-            on_their_way.append(self._begin(batch))
+            on_their_way.append(self._begin(batch, [traces.get(one, "") for one in batch]))
             if len(on_their_way) > 1:
                 done += await asyncio.shield(on_their_way.popleft())
         for task in on_their_way:
             done += await asyncio.shield(task)
         return done
 
-    def _begin(self, action_ids: Sequence[UUID]) -> asyncio.Task[int]:
-        task = asyncio.create_task(self._paced(action_ids))
+    def _begin(self, action_ids: Sequence[UUID], traces: Sequence[str]) -> asyncio.Task[int]:
+        task = asyncio.create_task(self._paced(action_ids, traces))
         self._work.add(task)
         task.add_done_callback(self._ended)
         return task
@@ -98,11 +103,12 @@ class Dispatcher:
         if not task.cancelled():
             task.exception()
 
-    async def _paced(self, action_ids: Sequence[UUID]) -> int:
+    async def _paced(self, action_ids: Sequence[UUID], traces: Sequence[str]) -> int:
         """Claims fewer together next time where these took long to leave, else more."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        done = await self._send(action_ids)
+        with span("dispatch", *traces, actions=len(action_ids)):
+            done = await self._send(action_ids)
         late = loop.time() - began > self._pace.ahead.total_seconds()
         wanted = self._size // 2 if late else self._size * 2
         self._size = min(max(wanted, self._pace.senders), self._pace.batch)

@@ -3,6 +3,7 @@
 from relance.clock import Clock
 from relance.contracts.messages import AttemptsRecorded
 from relance.messaging.outbox import post
+from relance.messaging.tracing import span
 from relance.store.database import Database
 from relance.store.dispatch import expire_leases, has_expired_leases
 
@@ -13,7 +14,8 @@ async def reconcile(database: Database, clock: Clock) -> int:
     async with database.read() as tx:
         if not await has_expired_leases(tx, now):
             return 0
-    async with database.write() as tx:
-        doubtful = await expire_leases(tx, now)
-        await post(tx, database.service, AttemptsRecorded, doubtful, now)
+    with span("reconcile"):
+        async with database.write() as tx:
+            doubtful = await expire_leases(tx, now)
+            await post(tx, database.service, AttemptsRecorded, doubtful, now)
     return len(doubtful)

@@ -15,6 +15,7 @@ from relance.domain.outcomes import Delivered, Outcome, Refusal, Rejected, TryLa
 from relance.domain.plans import Channel
 from relance.domain.problems import Problem
 from relance.messaging.outbox import post
+from relance.messaging.tracing import span
 from relance.store.database import Database
 from relance.store.dispatch import TRY_LATER, UNKNOWN, Recorded, answer_text, record_outcomes
 from relance_dispatcher.claims import Claim
@@ -105,12 +106,13 @@ class Sending:
     async def _send(self, claim: Claim, answers: asyncio.Queue[Recorded]) -> None:
         async with self._places:
             try:
-                outcome = await self._transport.send(
-                    claim.envelope_from,
-                    tuple(claim.recipients),
-                    claim.raw,
-                    deadline=claim.deadline,
-                )
+                with span("send", action=claim.action, attempt=claim.attempt):
+                    outcome = await self._transport.send(
+                        claim.envelope_from,
+                        tuple(claim.recipients),
+                        claim.raw,
+                        deadline=claim.deadline,
+                    )
             except Exception as error:  # a fault of ours: nobody knows how far it went
                 log.exception(
                     "transport_failed",

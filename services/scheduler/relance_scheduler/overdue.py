@@ -8,8 +8,11 @@ import sqlalchemy as sa
 import structlog
 
 from relance.clock import Clock
+from relance.contracts.messages import AttemptsRecorded, DecisionsTaken, Message, RequestsTaken
 from relance.domain.actions import ActionState
 from relance.messaging.inbox import Handle
+from relance.messaging.outbox import uncarried_traces
+from relance.messaging.tracing import span
 from relance.store.database import Database
 from relance.store.requests import overdue_requests
 from relance.store.tables import actions, attempts, decision_answers, decisions
@@ -53,16 +56,20 @@ class Overdue:
             untaken = (await tx.scalars(_unanswered(now - PATIENCE))).all()
             asked = await overdue_requests(tx, now - PATIENCE, _MOST)
             unheard = (await tx.scalars(_not_applied(now - PATIENCE))).all()
-        handled = await self._handle(self._decided, untaken)
-        handled += await self._handle(self._granted, asked)
-        return handled + await self._handle(self._delivered, unheard)
+        handled = await self._handle(DecisionsTaken, self._decided, untaken)
+        handled += await self._handle(RequestsTaken, self._granted, asked)
+        return handled + await self._handle(AttemptsRecorded, self._delivered, unheard)
 
-    async def _handle(self, handle: Handle, ids: Sequence[UUID]) -> int:
+    async def _handle(self, kind: type[Message], handle: Handle, ids: Sequence[UUID]) -> int:
+        if not ids:
+            return 0
+        traces = await uncarried_traces(self._database, kind)
         done = 0
         for row_id in ids:  # each by itself: one that fails holds up no other
             try:
-                async with self._database.write() as tx:
-                    await handle(tx, (row_id,))
+                with span(f"look for {kind.kind}", traces.get(row_id, ""), row=row_id):
+                    async with self._database.write() as tx:
+                        await handle(tx, (row_id,))
                 done += 1
             except Exception as error:
                 log.exception("overdue_not_handled", row_id=str(row_id), error=type(error).__name__)

@@ -15,6 +15,7 @@ from relance.domain.calendar import local_day
 from relance.domain.evaluation.acts import NewAction, PassedOver, Wait
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Plan, by_hand_where
 from relance.domain.settling import settle_case
+from relance.messaging.tracing import span
 from relance.store.bulk import among
 from relance.store.cases import CaseFile, load_case_files
 from relance.store.database import Database, is_in_trouble
@@ -52,16 +53,20 @@ class Sweep:
         async with self._database.read() as tx:  # a quiet hour must not cost a writer's lock
             if not (await tx.execute(self._awake().limit(1))).first():
                 return 0
+        with span("sweep"):
+            swept = await self._sweep_batch()
+        SWEPT.inc(swept)
+        return swept
+
+    async def _sweep_batch(self) -> int:
         try:
             async with self._database.write() as tx:
-                swept = await self._sweep(tx, await self._claim(tx, self._batch))
+                return await self._sweep(tx, await self._claim(tx, self._batch))
         except Exception as error:  # one bad customer never stops the others
             if is_in_trouble(error):
                 raise
             log.exception("batch_not_swept", error=type(error).__name__)
-            swept = await self._sweep_singly()
-        SWEPT.inc(swept)
-        return swept
+            return await self._sweep_singly()
 
     async def _sweep_singly(self) -> int:
         """As many cases as a batch holds, each in a transaction of its own."""

@@ -13,6 +13,7 @@ from relance.contracts.messages import Message
 from relance.contracts.wire import Envelope, MalformedMessageError, decode
 from relance.messaging.carrier import Carrier
 from relance.messaging.dead import bury, bury_unread
+from relance.messaging.tracing import span
 from relance.store.database import Database
 from relance.store.tables import inbox
 from relance.store.upsert import insert
@@ -79,7 +80,8 @@ class Inbox:
                 await tx.execute(sa.update(inbox).where(mine).values(**_DONE))
                 await self._bury_unread(tx, body, error)
         else:
-            await self._try(envelope, body)
+            with span(f"take {envelope.message.kind} again", message=message_id):
+                await self._try(envelope, body)
 
     async def _try(self, envelope: Envelope, body: bytes) -> None:
         try:

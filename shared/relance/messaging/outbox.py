@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,13 +16,14 @@ from relance.contracts.messages import MOST_IDS, Message
 from relance.contracts.wire import Envelope, MalformedMessageError, decode, encode
 from relance.messaging.carrier import BrokerAwayError, Carrier
 from relance.messaging.dead import bury_unread
-from relance.messaging.tracing import present, span
+from relance.messaging.tracing import is_tracing, present, span
 from relance.store.database import Database
 from relance.store.tables import outbox
 from relance.store.types import new_id
 
 LEASE = timedelta(seconds=30)
 BATCH = 200
+_MOST_TRACES = 100  # messages; polls find the latest
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +55,25 @@ async def post(
         )
     if rows:
         await tx.execute(sa.insert(outbox), rows)
+
+
+async def uncarried_traces(database: Database, kind: type[Message]) -> dict[UUID, str]:
+    """For a poll, which finds rows before their message comes: the trace that goes on with each."""
+    if not is_tracing():
+        return {}
+    waiting = (
+        sa.select(outbox.c.body, outbox.c.trace)
+        .where(outbox.c.kind == kind.kind, outbox.c.trace != "")
+        .order_by(outbox.c.created_at.desc())
+        .limit(_MOST_TRACES)
+    )
+    async with database.read() as tx:
+        rows = (await tx.execute(waiting)).all()
+    traces: dict[UUID, str] = {}
+    for row in rows:
+        with suppress(MalformedMessageError):
+            traces |= dict.fromkeys(decode(row.body).message.ids, row.trace)
+    return traces
 
 
 def _raise_unexpected(faults: Sequence[BaseException]) -> None:
@@ -133,7 +154,7 @@ class Relay:
                 await bury_unread(tx, self._database.service, row.body, str(error), now)
             return False
         try:
-            with span(f"carry {envelope.message.kind}", after=row.trace):
+            with span(f"carry {envelope.message.kind}", row.trace, message=envelope.id):
                 await self._carrier.carry(replace(envelope, trace=present()))
         except BrokerAwayError:
             raise

@@ -157,7 +157,12 @@ class RabbitCarrier:
         if kind not in self._receivers:
             log.warning("message_rejected", queue=self._queue, why=f"{kind} is not taken here")
             raise RejectMessage
-        with span(f"take {kind}", after=delivery.trace, ids=len(envelope.message.ids)):
+        with span(
+            f"take {kind}",
+            delivery.trace,
+            message=envelope.id,
+            ids=len(envelope.message.ids),
+        ):
             for receive in self._receivers[kind]:
                 await self._surely(receive, delivery.body)
         TAKEN.labels(kind).inc()
