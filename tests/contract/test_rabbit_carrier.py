@@ -13,7 +13,8 @@ from relance.contracts.messages import ActionsQueued, AttemptsRecorded, Decision
 from relance.contracts.wire import Envelope, encode
 from relance.messaging import topology
 from relance.messaging.carrier import BrokerAwayError, UnroutableError
-from relance.messaging.rabbit import Patience, RabbitCarrier
+from relance.messaging.links import Patience
+from relance.messaging.rabbit import RabbitCarrier
 from relance.store.types import new_id
 from tests.real.rabbitmq import Broker
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from pydantic import AliasChoices, AliasPath
 
-from relance.messaging.rabbit import Patience
+from relance.messaging.links import Patience
 from relance.separate import FAREWELL
 from relance.settings import Settings
 from relance_dispatcher.pace import Pace

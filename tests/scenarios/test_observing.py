@@ -12,8 +12,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from relance.contracts.messages import ActionsQueued
 from relance.messaging import topology
+from relance.messaging.links import Patience
 from relance.messaging.outbox import post
-from relance.messaging.rabbit import Patience, RabbitCarrier
+from relance.messaging.rabbit import RabbitCarrier
 from relance.observing.endpoints import Endpoints
 from relance.observing.gauges import Gauges
 from relance.observing.readiness import Readiness

@@ -14,8 +14,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from relance.contracts.messages import ActionsQueued
 from relance.contracts.wire import Envelope
 from relance.messaging import topology, tracing
+from relance.messaging.links import Patience
 from relance.messaging.outbox import Relay, post
-from relance.messaging.rabbit import Patience, RabbitCarrier
+from relance.messaging.rabbit import RabbitCarrier
 from relance.messaging.tracing import span
 from relance.store.types import new_id
 from relance_scheduler.overdue import PATIENCE
