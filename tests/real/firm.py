@@ -54,6 +54,7 @@ class Firm:
     sandbox: Sandbox
     databases: Databases
     rabbitmq_url: str = ""
+    smtp_port: int = 0  # of a mail server in the sandbox's place
     by_hand_every: int = 0  # so many customers, and the last of them is reminded by hand
     running: list["Service"] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ class Firm:
             "RELANCE_RABBITMQ_URL": self.rabbitmq_url,
             "RELANCE_DATABASE_URL": self.url,
             "RELANCE_SMTP_HOST": self.sandbox.smtp_host,
-            "RELANCE_SMTP_PORT": str(self.sandbox.smtp_port),
+            "RELANCE_SMTP_PORT": str(self.smtp_port or self.sandbox.smtp_port),
             "RELANCE_SMTP_TLS": "none",
             "SLACK_BOT_TOKEN": self.sandbox.bot_token,
             "SLACK_APP_TOKEN": self.sandbox.app_token,

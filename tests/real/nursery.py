@@ -100,13 +100,15 @@ class Nursery:
 
 
 @asynccontextmanager
-async def a_nursery(firm: Firm) -> AsyncIterator[Nursery]:
-    """All that were started in it are gone with it."""
+async def a_nursery(
+    firm: Firm, *, lease: float = LEASE, hand_over: float = HAND_OVER
+) -> AsyncIterator[Nursery]:
+    """All that were started in it are gone with it. `lease` and `hand_over` in seconds."""
     log, clock = firm.folder / "nursery.log", firm.folder / "clock"
     clock.write_text("0")
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, PROGRAM, str(LEASE), str(HAND_OVER), clock),
+            *(sys.executable, PROGRAM, str(lease), str(hand_over), clock),
             cwd=firm.folder,
             env=os.environ | firm.settings | {"RELANCE_LOG_FORMAT": "json"},
             stdin=asyncio.subprocess.PIPE,

@@ -22,7 +22,7 @@ from sqlalchemy import URL, make_url
 from tests.real import debian
 from tests.real.docker import docker_answers
 from tests.real.ports import free_port
-from tests.real.run import Missing, Run, finish, keep_running, once, private_folder
+from tests.real.run import ROOM, Missing, Run, finish, keep_running, once, private_folder
 from tests.real.users import unprivileged_user
 
 IMAGE = "postgres:17-alpine"
@@ -76,9 +76,10 @@ def fresh_database(server: URL, *, template: str = "template0") -> Iterator[URL]
 class PrivateServer:
     """A server for one test alone, which it may stop and start again; it asks for a password."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, room: int = ROOM) -> None:
+        """`room` is how many bytes it may come to hold."""
         self._programs = _require(run)
-        self._folder = private_folder("postgres")
+        self._folder = private_folder("postgres", room)
         self._user = unprivileged_user("postgres")
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None

@@ -21,7 +21,7 @@ from tests.real.keeper import group_of
 _VARIABLE = "RELANCE_TEST_RUN"
 # Short, as a socket's path has about 100 characters, and open to another user; memory first.
 _PLACES = ("/dev/shm", "/tmp")  # noqa: S108 - mkdtemp makes a private folder inside
-_ROOM = 2 * 1024**3  # bytes; a container's /dev/shm may have 64 MB
+ROOM = 2 * 1024**3  # bytes; a container's /dev/shm may have 64 MB
 
 
 class Missing(Exception):
@@ -56,13 +56,14 @@ def this_run() -> Run:
     return Run(folder=Path(os.environ[_VARIABLE]))
 
 
-def private_folder(name: str) -> Path:
-    place = next((place for place in _PLACES if _has_room(place)), _PLACES[-1])
+def private_folder(name: str, room: int = ROOM) -> Path:
+    """In memory where so many bytes are free there."""
+    place = next((place for place in _PLACES if _has_room(place, room)), _PLACES[-1])
     return Path(tempfile.mkdtemp(prefix=f"relance-{name}-", dir=place))
 
 
-def _has_room(place: str) -> bool:
-    return os.access(place, os.W_OK) and shutil.disk_usage(place).free > _ROOM
+def _has_room(place: str, room: int) -> bool:
+    return os.access(place, os.W_OK) and shutil.disk_usage(place).free > room
 
 
 def once(run: Run, name: str, find: Callable[[], str]) -> str:

@@ -28,6 +28,7 @@ from relance.domain.people import Role
 from relance.domain.plans import AUTOMATIC_CHANNELS, Channel, Mode
 from relance.domain.problems import Problem
 from relance.messaging.outbox import post
+from relance.store.bulk import among
 from relance.store.decisions import decision_of
 from relance.store.locks import lock_customers
 from relance.store.organisations import load_members, load_organisations
@@ -174,7 +175,7 @@ class Decisions:
                 sa.insert(action_owners).values(action_id=action.id, member_id=decision.new_owner)
             )
         if answer.contact:
-            await note_contact(tx, row["customer_id"], row["organisation_id"], now)
+            await note_contact(tx, [row["customer_id"]], row["organisation_id"], now)
         if answer.state not in OPEN_STATES:
             await wake(tx, [row["customer_id"]], now)
         await record(tx, [_event(row, action, decision, now)])
@@ -231,15 +232,15 @@ async def wake(tx: AsyncConnection, customer_ids: Collection[UUID], now: datetim
 
 
 async def note_contact(
-    tx: AsyncConnection, customer_id: UUID, organisation_id: UUID, at: datetime
+    tx: AsyncConnection, customer_ids: Collection[UUID], organisation_id: UUID, at: datetime
 ) -> None:
-    """Remembers that the customer was contacted on the organisation's day of that instant."""
+    """Remembers that they were contacted on the day of their organisation at that instant."""
     organisation = (await load_organisations(tx, [organisation_id]))[organisation_id]
     day = local_day(organisation.calendar, at)
     earlier = sa.or_(customers.c.last_contact_on.is_(None), customers.c.last_contact_on < day)
     await tx.execute(
         sa.update(customers)
-        .where(customers.c.id == customer_id, earlier)
+        .where(among(tx, customers.c.id, customer_ids), earlier)
         .values(last_contact_on=day)
     )
 

@@ -1,7 +1,8 @@
 """What became of attempts: the action follows, and the case goes on (rules §6)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from relance.domain.actions import ActionState
 from relance.domain.plans import Mode
 from relance.domain.problems import Problem
 from relance.messaging.outbox import post
+from relance.store.bulk import among
 from relance.store.dispatch import refused_addresses
 from relance.store.locks import lock_customers
 from relance.store.tables import actions, attempts, contacts, customers
@@ -47,38 +49,41 @@ class Deliveries:
     async def handle(self, tx: AsyncConnection, attempt_ids: tuple[UUID, ...]) -> None:
         rows = await _outcomes(tx, attempt_ids)
         await lock_customers(tx, {row["customer_id"] for row in rows})
-        for row in rows:
-            await self._apply(tx, row)
+        for _, alike in groupby(rows, _likeness):
+            await self._apply(tx, list(alike))
 
-    async def _apply(self, tx: AsyncConnection, row: Mapping[Any, Any]) -> None:
-        now = self._clock.now()
-        changed = await tx.execute(
+    async def _apply(self, tx: AsyncConnection, alike: Sequence[Mapping[Any, Any]]) -> None:
+        """To their actions, where these are still as the claim found them."""
+        now, one = self._clock.now(), alike[0]
+        changed = await tx.scalars(
             sa.update(actions)
             .where(
-                actions.c.id == row["action_id"],
-                actions.c.version == row["action_version"],
+                among(tx, actions.c.id, [row["action_id"] for row in alike]),
+                actions.c.version == one["action_version"],
                 actions.c.state == ActionState.QUEUED,
             )
-            .values(**_values(row), version=actions.c.version + 1)
+            .values(**_values(one), version=actions.c.version + 1)
+            .returning(actions.c.id)
         )
-        if not changed.rowcount:
+        found = set(changed)
+        rows = [row for row in alike if row["action_id"] in found]
+        if not rows:
             return
-        customer = row["customer_id"]
-        if row["outcome"] == "delivered":
-            await note_contact(tx, customer, row["organisation_id"], row["recorded_at"])
-        if await _mark_addresses(tx, row):
-            await enrol(tx, [customer], now)  # without any address another plan may apply
-        if row["outcome"] == "cancelled":
-            await forget_steps(tx, [row["action_id"]])
-        await record(tx, [_event(row)])
-        await self._go_on(tx, row, now)
-        await post(tx, "scheduler", ActionsChanged, [row["action_id"]], now)
+        reached = [row["customer_id"] for row in rows]
+        if one["outcome"] == "delivered":
+            await note_contact(tx, reached, one["organisation_id"], one["recorded_at"])
+        if await _mark_addresses(tx, one):
+            await enrol(tx, reached, now)  # without any address another plan may apply
+        if one["outcome"] == "cancelled":
+            await forget_steps(tx, [one["action_id"]])
+        await record(tx, [_event(row) for row in rows])
+        await wake(tx, reached, now)
+        if one["outcome"] in _BY_PERSON:
+            await self._ask(tx, one, now)
+        await post(tx, "scheduler", ActionsChanged, [row["action_id"] for row in rows], now)
 
-    async def _go_on(self, tx: AsyncConnection, row: Mapping[Any, Any], now: datetime) -> None:
-        """The case wakes. What a person is to decide may have been settled during the call."""
-        await wake(tx, [row["customer_id"]], now)
-        if row["outcome"] not in _BY_PERSON:
-            return
+    async def _ask(self, tx: AsyncConnection, row: Mapping[Any, Any], now: datetime) -> None:
+        """What a person is to decide may have been settled during the call."""
         try:
             async with tx.begin_nested():
                 await reconsider(tx, [row["customer_id"]], now)
@@ -88,6 +93,13 @@ class Deliveries:
             log.exception("not_reconsidered", attempt_id=str(row["id"]), error=type(error).__name__)
         if row["outcome"] == "returned":  # as it is shown now, its owner may release it
             await note_amounts(tx, row["action_id"])
+
+
+def _likeness(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    """What reached everybody is applied together, and is nearly all there is; the rest singly."""
+    if row["outcome"] == "delivered" and not refused_addresses(row["outcome_detail"] or ""):
+        return row["organisation_id"], row["action_version"], row["recorded_at"]
+    return (row["id"],)
 
 
 async def _outcomes(tx: AsyncConnection, attempt_ids: tuple[UUID, ...]) -> list[Mapping[Any, Any]]:

@@ -11,12 +11,18 @@ import json
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 
 import uvloop
 from typing_extensions import override
 
 _END = b"\r\n.\r\n"
+
+
+class Taker(Protocol):
+    """Hears of each message: whom it was for, and all of it as it came over the wire."""
+
+    def take(self, recipients: list[str], content: bytes) -> None: ...
 
 
 @dataclass(slots=True)
@@ -27,7 +33,7 @@ class Taken:
     each: Counter[str] = field(default_factory=Counter)
     number: int = 0
 
-    def take(self, recipients: list[str]) -> None:
+    def take(self, recipients: list[str], content: bytes) -> None:
         self.each.update(recipients)
         self.number += 1
         if self.number in self.told:
@@ -37,7 +43,7 @@ class Taken:
 class Session(asyncio.Protocol):
     """One connection; commands may come in one packet (RFC 2920)."""
 
-    def __init__(self, taken: Taken) -> None:
+    def __init__(self, taken: Taker) -> None:
         self._taken = taken
         self._unread = b""
         self._recipients: list[str] = []
@@ -68,11 +74,11 @@ class Session(asyncio.Protocol):
         return self._command(line)
 
     def _content(self) -> bytes | None:
-        _, end, rest = self._unread.partition(_END)
+        content, end, rest = self._unread.partition(_END)
         if not end:
             return None
         self._unread, self._in_content = rest, False
-        self._taken.take(self._recipients)
+        self._taken.take(self._recipients, content)
         return b"250 2.0.0 Ok: queued as 4BXW7p2cGhz\r\n"
 
     def _command(self, line: bytes) -> bytes:
