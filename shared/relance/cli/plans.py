@@ -17,7 +17,7 @@ from relance.cli.stores import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -151,6 +151,7 @@ async def _apply(
 async def _apply_in(tx: AsyncConnection, organisation: UUID, reading: Reading) -> None:
     """A shipped template that the plan names and the organisation lacks comes with the plan."""
     from relance.clock import WallClock
+    from relance.store.plans import followers
     from relance_scheduler.plans import apply as apply_plan
     from relance_scheduler.plans import apply_templates
 
@@ -159,7 +160,7 @@ async def _apply_in(tx: AsyncConnection, organisation: UUID, reading: Reading) -
     shipped = [template for template in _shipped() if template.key in named]
     added = await apply_templates(tx, organisation, shipped, replace=False)
     applied = await apply_plan(tx, organisation, document, None, WallClock().now())
-    _show_applied(applied, (await _followers(tx)).get(applied.plan, 0))
+    _show_applied(applied, (await followers(tx, organisation)).get(applied.plan, 0))
     if added:
         typer.echo(f"  templates added: {', '.join(f'{key} ({code})' for key, code in added)}")
 
@@ -185,25 +186,12 @@ async def _read_in(tx: AsyncConnection, source: str | bytes, organisation: UUID)
 
 async def _plans(url: str | None, name: str | None) -> dict[str, tuple[Plan, int]]:
     """The plans by key, each with the number of customers that follow it."""
-    from relance.store.plans import list_plans
+    from relance.store.plans import followers, list_plans
 
     async with open_database(url, service="scheduler") as database, database.read() as tx:
-        found = await list_plans(tx, await find_organisation(tx, name))
-        followers = await _followers(tx)
-        return {plan.key: (plan, followers.get(plan.id, 0)) for plan in found}
-
-
-async def _followers(tx: AsyncConnection) -> Mapping[UUID, int]:
-    import sqlalchemy as sa
-
-    from relance.store.tables import cases
-
-    rows = await tx.execute(
-        sa.select(cases.c.plan_id, sa.func.count())
-        .where(cases.c.ended_on.is_(None))
-        .group_by(cases.c.plan_id)
-    )
-    return {row[0]: row[1] for row in rows}
+        house = await find_organisation(tx, name)
+        following = await followers(tx, house)
+        return {plan.key: (plan, following.get(plan.id, 0)) for plan in await list_plans(tx, house)}
 
 
 def _source(file: str, language: str) -> str | bytes:

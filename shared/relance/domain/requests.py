@@ -31,8 +31,30 @@ class ResumeEverything:
     roles: ClassVar = frozenset({Role.ADMIN})
 
 
-Request: TypeAlias = PauseEverything | ResumeEverything
-REQUESTS: tuple[type[Request], ...] = (PauseEverything, ResumeEverything)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausePlan:
+    """Nothing of this plan leaves, `until` that day or until it is resumed; `plan` is its key."""
+
+    kind: ClassVar = "pause_plan"
+    roles: ClassVar = frozenset({Role.ADMIN})
+
+    plan: str
+    until: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePlan:
+    """The end of `PausePlan`, before its day."""
+
+    kind: ClassVar = "resume_plan"
+    roles: ClassVar = frozenset({Role.ADMIN})
+
+    plan: str
+
+
+Request: TypeAlias = PauseEverything | ResumeEverything | PausePlan | ResumePlan
+REQUESTS: tuple[type[Request], ...] = (PauseEverything, ResumeEverything, PausePlan, ResumePlan)
 
 
 class Decline(StrEnum):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relance.domain.documents import plan_of
 from relance.domain.plans import Channel, Plan
 from relance.store.organisations import pause_of
-from relance.store.tables import plan_versions, plans, templates
+from relance.store.tables import cases, members, plan_versions, plans, templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,15 @@ class StoredTemplate:
     subject: str = ""
     body: str
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVersion:
+    """A version of a plan; `applied_by` is a member's name, None where a file was applied."""
+
+    plan: Plan
+    applied_at: datetime
+    applied_by: str | None
 
 
 async def load_plans(tx: AsyncConnection, plan_ids: Collection[UUID]) -> dict[UUID, Plan]:
@@ -49,6 +58,35 @@ async def find_plan(tx: AsyncConnection, organisation_id: UUID, key: str) -> Pla
     """The organisation's plan of that key in its current version."""
     found = await _current(tx, plans.c.organisation_id == organisation_id, plans.c.key == key)
     return next(iter(found.values()), None)
+
+
+async def followers(tx: AsyncConnection, organisation_id: UUID) -> dict[UUID, int]:
+    """How many customers follow each of the organisation's plans; those that nobody does lack."""
+    rows = await tx.execute(
+        sa.select(cases.c.plan_id, sa.func.count())
+        .join_from(cases, plans)
+        .where(plans.c.organisation_id == organisation_id, cases.c.ended_on.is_(None))
+        .group_by(cases.c.plan_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def load_versions(tx: AsyncConnection, plan_id: UUID) -> tuple[StoredVersion, ...]:
+    """All versions of a plan, the latest first (F56)."""
+    rows = await tx.execute(
+        sa.select(plan_versions, members.c.name)
+        .join_from(plan_versions, members, isouter=True)
+        .where(plan_versions.c.plan_id == plan_id)
+        .order_by(plan_versions.c.number.desc())
+    )
+    return tuple(
+        StoredVersion(
+            plan=plan_of(row["document"], id=plan_id, version=row["number"]),
+            applied_at=row["applied_at"],
+            applied_by=row["name"],
+        )
+        for row in rows.mappings()
+    )
 
 
 async def load_templates(

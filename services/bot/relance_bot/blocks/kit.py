@@ -80,6 +80,12 @@ def quote(block_id: str, text: str) -> Json:
     return {"type": "rich_text", "block_id": block_id, "elements": [inner]}
 
 
+def preformatted(block_id: str, text: str) -> Json:
+    """Text as it stands, in a fixed width: a file."""
+    inner = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+    return {"type": "rich_text", "block_id": block_id, "elements": [inner]}
+
+
 def table(block_id: str, rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Json:
     """Rows of literal cells, the first one the heading; `right` names right-aligned columns."""
     columns = range(len(rows[0]))

@@ -6,6 +6,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from relance_bot.blocks import kit
 from relance_bot.blocks.kit import Json, Message
+from relance_bot.blocks.limits import kept_message
 from relance_bot.blocks.words import Language, say
 from relance_bot.listeners.desk import Acknowledge, Desk, Respond, refusal_of
 from relance_bot.listeners.payloads import Command, command_of
@@ -39,7 +40,7 @@ class Commands:
             reply = [refusal_of(who)]
         if reply is None:
             return
-        message = reply if isinstance(reply, Message) else message_of(reply)
+        message = kept_message(reply if isinstance(reply, Message) else message_of(reply))
         await respond(text=message.text, blocks=[*message.blocks], response_type="ephemeral")
 
     async def _answer(self, command: Command, who: Colleague) -> Reply:

@@ -1,6 +1,7 @@
 """`/relance pause all`, `/relance resume all`: the organisation's pause (F30, F57)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from relance.domain.requests import PauseEverything, ResumeEverything
@@ -12,6 +13,25 @@ from relance_bot.listeners.replies import Reply, Word
 from relance_bot.people import Colleague
 
 EXAMPLE = "2026-12-31"
+_UNTIL = ("until", "jusqu’au", "jusqu'au")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedPause:
+    """Until when, and why."""
+
+    until: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoDay:
+    """What stands in a day's place, and is none."""
+
+    word: str
+
+    def said(self, language: Language) -> str:
+        return say(language, "command.day", word=kit.datum(self.word, 40), example=EXAMPLE)
 
 
 class Pausing:
@@ -28,9 +48,10 @@ class Pausing:
         what, _, rest = command.rest.partition(" ")
         if what.casefold() != "all":
             return [say(who.language, "usage.pause")]
-        request = _pause(rest.strip())
-        if request is None:
-            return [_no_day(rest, who.language)]
+        typed = typed_pause(rest)
+        if isinstance(typed, NoDay):
+            return [typed.said(who.language)]
+        request = PauseEverything(until=typed.until, reason=typed.reason)
         return await self._desk.ask(request, who, command)
 
     async def resume(self, command: Command, who: Colleague) -> Reply:
@@ -39,18 +60,13 @@ class Pausing:
         return await self._desk.ask(ResumeEverything(), who, command)
 
 
-def _pause(rest: str) -> PauseEverything | None:
-    """What was typed after `pause all`; None where its day is none."""
-    word, _, after = rest.partition(" ")
-    if word.casefold() not in ("until", "jusqu’au", "jusqu'au"):
-        return PauseEverything(reason=rest)
+def typed_pause(rest: str) -> TypedPause | NoDay:
+    """What was typed after the word that says what to pause: `[until DATE] [REASON]`."""
+    word, _, after = rest.strip().partition(" ")
+    if word.casefold() not in _UNTIL:
+        return TypedPause(reason=rest.strip())
     day, _, reason = after.strip().partition(" ")
     try:
-        return PauseEverything(until=date.fromisoformat(day), reason=reason.strip())
+        return TypedPause(until=date.fromisoformat(day), reason=reason.strip())
     except ValueError:
-        return None
-
-
-def _no_day(rest: str, language: Language) -> str:
-    word = rest.partition(" ")[2].strip().partition(" ")[0]
-    return say(language, "command.day", word=kit.datum(word, 40), example=EXAMPLE)
+        return NoDay(word=day)

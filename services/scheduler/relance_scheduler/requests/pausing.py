@@ -1,65 +1,114 @@
-"""Nothing leaves for a while: the organisation's pause (F30, F57)."""
+"""Nothing leaves for a while: the pauses of the organisation and of its plans (F30, F57)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.calendar import local_day
+from relance.domain.ledger import Pause
 from relance.domain.requests import (
     Answer,
     Decline,
     Declined,
     Granted,
     PauseEverything,
+    PausePlan,
     Request,
     ResumeEverything,
+    ResumePlan,
 )
 from relance.store.organisations import load_organisations
-from relance.store.tables import cases, customers, organisations
+from relance.store.plans import find_plan
+from relance.store.tables import cases, customers, organisations, plans
 from relance_scheduler.history import Event, record
 from relance_scheduler.requests.asker import Asker, Grant
 
 
-async def pause_everything(tx: AsyncConnection, asked: PauseEverything, asker: Asker) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paused:
+    """What is paused or resumed: its row, the cases that wake, how answer and history name it."""
+
+    row: sa.ColumnElement[bool]
+    cases: sa.ColumnElement[bool]
+    pause: Pause | None
+    said: Mapping[str, str]
+
+    @property
+    def table(self) -> sa.Table:
+        return plans if self.said else organisations
+
+
+async def pause(tx: AsyncConnection, asked: PauseEverything | PausePlan, asker: Asker) -> Answer:
+    found = await _find(tx, asked, asker)
+    if found is None:
+        return Declined(why=Decline.GONE)
     house = (await load_organisations(tx, [asker.organisation]))[asker.organisation]
     if asked.until and asked.until <= local_day(house.calendar, asker.now):
         return Declined(why=Decline.INVALID, fields={"until": "date_not_ahead"})
-    values = {"paused": True, "paused_until": asked.until, "paused_reason": asked.reason}
-    await _set(tx, asker, values)
     until = asked.until.isoformat() if asked.until else ""
-    event = Event(
-        event="paused",
-        at=asker.now,
-        member=asker.member.id,
-        detail={"until": until, "reason": asked.reason},
-    )
-    await record(tx, [event])
-    return Granted(detail={"until": until})
+    detail = {**found.said, "until": until, "reason": asked.reason}
+    await _set(tx, found, asker, "paused", detail, until=asked.until, reason=asked.reason)
+    return Granted(detail={**found.said, "until": until})
 
 
-async def resume_everything(tx: AsyncConnection, _asked: ResumeEverything, asker: Asker) -> Answer:
-    house = (await load_organisations(tx, [asker.organisation]))[asker.organisation]
-    if house.pause is None:
+async def resume(tx: AsyncConnection, asked: ResumeEverything | ResumePlan, asker: Asker) -> Answer:
+    found = await _find(tx, asked, asker)
+    if found is None:
+        return Declined(why=Decline.GONE)
+    if found.pause is None:
         return Declined(why=Decline.UNCHANGED)
-    await _set(tx, asker, {"paused": False, "paused_until": None, "paused_reason": ""})
-    await record(tx, [Event(event="resumed", at=asker.now, member=asker.member.id)])
-    return Granted()
+    await _set(tx, found, asker, "resumed", found.said)
+    return Granted(detail=found.said)
 
 
-async def _set(tx: AsyncConnection, asker: Asker, values: Mapping[str, object]) -> None:
-    """Changes the organisation's row and has everybody looked at again."""
-    mine = organisations.c.id == asker.organisation
-    await tx.execute(sa.update(organisations).where(mine).values(**values))
-    of_house = sa.select(customers.c.id).where(customers.c.organisation_id == asker.organisation)
-    await tx.execute(
-        sa.update(cases)
-        .where(cases.c.customer_id.in_(of_house), cases.c.ended_on.is_(None))
-        .values(wake_at=asker.now)
+async def _find(tx: AsyncConnection, asked: Request, asker: Asker) -> _Paused | None:
+    if isinstance(asked, PausePlan | ResumePlan):
+        plan = await find_plan(tx, asker.organisation, asked.plan)
+        if plan is None:
+            return None
+        return _Paused(
+            row=plans.c.id == plan.id,
+            cases=cases.c.plan_id == plan.id,
+            pause=plan.pause,
+            said={"plan": plan.key},
+        )
+    house = (await load_organisations(tx, [asker.organisation]))[asker.organisation]
+    its_own = sa.select(customers.c.id).where(customers.c.organisation_id == house.id)
+    return _Paused(
+        row=organisations.c.id == house.id,
+        cases=cases.c.customer_id.in_(its_own),
+        pause=house.pause,
+        said={},
     )
+
+
+async def _set(
+    tx: AsyncConnection,
+    found: _Paused,
+    asker: Asker,
+    event: str,
+    detail: Mapping[str, Any],
+    *,
+    until: date | None = None,
+    reason: str = "",
+) -> None:
+    """Changes the row, has those under it looked at again, and writes it down."""
+    values = {"paused": event == "paused", "paused_until": until, "paused_reason": reason}
+    await tx.execute(sa.update(found.table).where(found.row).values(**values))
+    await tx.execute(
+        sa.update(cases).where(found.cases, cases.c.ended_on.is_(None)).values(wake_at=asker.now)
+    )
+    line = Event(event=event, at=asker.now, member=asker.member.id, detail=detail)
+    await record(tx, [line])
 
 
 GRANTS: Mapping[type[Request], Grant] = {
-    PauseEverything: pause_everything,
-    ResumeEverything: resume_everything,
+    PauseEverything: pause,
+    ResumeEverything: resume,
+    PausePlan: pause,
+    ResumePlan: resume,
 }

@@ -1,0 +1,171 @@
+"""Plans as people read them: a step is one sentence (F2, F56)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from relance.domain.documents.changes import PlanChanges
+from relance.domain.plans import Anchor, OwnerKind, OwnerRule, Plan, Step, Trigger
+from relance_bot.blocks import figures, kit
+from relance_bot.blocks.kit import Json, Message
+from relance_bot.blocks.limits import text_length
+from relance_bot.blocks.words import Language, say
+
+MOST_BLOCKS = 45
+MOST_TEXT = 11_000  # of all blocks: Slack takes some 12,000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A plan, and how many customers are under it."""
+
+    plan: Plan
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Who made a version and when; `changes` against the one before, None for the first."""
+
+    number: int
+    by: str
+    at: datetime
+    changes: PlanChanges | None
+
+
+def catalogue(plans: Sequence[Followed], language: Language) -> Message:
+    """All plans, a line each."""
+    title = say(language, "plan.list", n=len(plans))
+    if not plans:
+        return Message(text=title, blocks=(kit.section("plans", title),))
+    rows = [kit.section(f"plan-{at}", _line(found, language)) for at, found in enumerate(plans)]
+    return Message(text=title, blocks=_fitting([kit.header("plans", title)], rows, language))
+
+
+def sheet(found: Followed, language: Language) -> Message:
+    """One plan: its rules, and its steps in order."""
+    plan = found.plan
+    title = say(language, "plan.title", name=kit.clip(plan.name, 110), version=plan.version)
+    rules = [
+        say(language, f"plan.kind.{plan.kind}"),
+        say(language, f"plan.scope.{plan.scope}"),
+        say(language, f"plan.logic.{plan.logic}"),
+        say(language, "plan.delay", n=plan.contact_delay),
+        say(language, "plan.customers", n=found.customers),
+    ]
+    head = [
+        kit.header("plan", title),
+        kit.section("rules", "\n".join((" · ".join(rules), *_standing(plan, language)))),
+    ]
+    rows = [
+        kit.section(f"step-{at}", sentence(step, at + 1, language))
+        for at, step in enumerate(plan.steps)
+    ]
+    return Message(text=title, blocks=_fitting(head, rows, language))
+
+
+def versions(plan: Plan, found: Sequence[Version], zone: str, language: Language) -> Message:
+    """Who changed what, the latest first."""
+    title = say(language, "plan.versions", name=kit.clip(plan.name, 110))
+    rows = [
+        kit.section(f"version-{version.number}", _version(version, zone, language))
+        for version in found
+    ]
+    return Message(text=title, blocks=_fitting([kit.header("versions", title)], rows, language))
+
+
+def sentence(step: Step, number: int, language: Language) -> str:
+    """A step as mrkdwn: `1. *First reminder* – 7 days after the due date, e-mail, automatic, …`."""
+    parts = [
+        when(step.trigger, language),
+        say(language, f"channel.{step.channel}"),
+        say(language, f"plan.mode.{step.mode}"),
+        _owner(step.owner, language),
+    ]
+    if step.template:
+        parts.append(say(language, "plan.template", template=kit.datum(step.template, 60)))
+    if not step.active:
+        parts.append(say(language, "plan.off"))
+    return f"{number}. *{kit.datum(step.name, 100)}* – {' · '.join(parts)}"
+
+
+def when(trigger: Trigger, language: Language) -> str:
+    """The day a trigger names, in words."""
+    if trigger.anchor is Anchor.RECURRENCE:
+        return say(language, "plan.when.recurrence")
+    side = "before" if trigger.days < 0 else "after" if trigger.days else "on"
+    said = say(language, f"plan.when.{trigger.anchor}.{side}", n=abs(trigger.days))
+    return say(language, "plan.when.end_of_month", when=said) if trigger.end_of_month else said
+
+
+def _fitting(head: Sequence[Json], rows: Sequence[Json], language: Language) -> tuple[Json, ...]:
+    """As many rows as a message takes, and how many are left out."""
+    blocks, room = [*head], MOST_TEXT - sum(map(text_length, head))
+    for at, row in enumerate(rows):
+        room -= text_length(row)
+        if len(blocks) == MOST_BLOCKS or room < 0:
+            more = say(language, "home.more", n=len(rows) - at)
+            return (*blocks, kit.context("more", more))
+        blocks.append(row)
+    return tuple(blocks)
+
+
+def _line(found: Followed, language: Language) -> str:
+    plan = found.plan
+    line = say(
+        language,
+        "plan.line",
+        name=kit.datum(plan.name, 120),
+        key=kit.datum(plan.key, 60),
+        version=plan.version,
+        steps=say(language, "plan.steps", n=len(plan.steps)),
+        customers=say(language, "plan.customers", n=found.customers),
+    )
+    return "\n".join((line, *_standing(plan, language)))
+
+
+def _version(version: Version, zone: str, language: Language) -> str:
+    head = say(
+        language,
+        "plan.version",
+        number=version.number,
+        who=kit.datum(version.by, 80) or say(language, "plan.by_file"),
+        at=figures.moment(language, zone, version.at),
+    )
+    return kit.clip("\n".join((head, *_changes(version.changes, language))), 2_900)
+
+
+def _standing(plan: Plan, language: Language) -> Iterator[str]:
+    """What keeps the plan from working, if anything does."""
+    if plan.pause:
+        key = "plan.paused_until" if plan.pause.until else "plan.paused"
+        until = figures.day(language, plan.pause.until) if plan.pause.until else ""
+        said = say(language, key, until=until)
+        yield said + (f" ({kit.datum(plan.pause.reason, 200)})" if plan.pause.reason else "")
+    if not plan.active:
+        yield say(language, "plan.inactive")
+
+
+def _owner(rule: OwnerRule, language: Language) -> str:
+    if rule.kind is OwnerKind.ROLE:
+        return say(language, "plan.owner.role", role=say(language, f"role.{rule.names[0]}"))
+    if rule.kind is OwnerKind.MEMBERS:
+        return figures.names(language, rule.names, 60)
+    return say(language, f"plan.owner.{rule.kind}")
+
+
+def _changes(changes: PlanChanges | None, language: Language) -> Iterator[str]:
+    if changes is None:
+        yield say(language, "plan.change.first")
+        return
+    for name, keys in (
+        ("added", changes.added),
+        ("removed", changes.removed),
+        ("moved", changes.moved),
+        ("fields", changes.fields),
+    ):
+        if keys:
+            yield say(language, f"plan.change.{name}", which=figures.names(language, keys, 60))
+    for step, fields in changes.changed.items():
+        which = figures.names(language, fields, 60)
+        yield say(language, "plan.change.step", step=kit.datum(step, 60), which=which)

@@ -1,0 +1,152 @@
+"""`/relance plan …`: to look at plans is everybody's, to pause them the admins' (F2, F30, F56)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relance.domain.documents import document_of
+from relance.domain.documents.changes import changes_between
+from relance.domain.plans import Plan
+from relance.domain.requests import PausePlan, ResumePlan
+from relance.plan_files import write_plan
+from relance.store.organisations import load_organisations
+from relance.store.plans import StoredVersion, find_plan, followers, list_plans, load_versions
+from relance_bot.blocks import kit, plans
+from relance_bot.blocks.kit import Message
+from relance_bot.blocks.words import Language, say
+from relance_bot.listeners.desk import Desk
+from relance_bot.listeners.pausing import NoDay, typed_pause
+from relance_bot.listeners.payloads import Command
+from relance_bot.listeners.replies import Reply, Word
+from relance_bot.people import Colleague
+
+MOST_FILE = 9_000
+MOST_KEYS = 30
+_PIECE = 2_900
+
+# What answers `/relance plan WORD PLAN REST`, given the plan.
+_Answer: TypeAlias = Callable[[AsyncConnection, Plan, Colleague], Awaitable[Reply]]
+
+
+class Plans:
+    """A plan is named by its key or its name; an unknown one is answered with those there are."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @property
+    def words(self) -> Mapping[str, Word]:
+        return {"plan": self.plan}
+
+    async def plan(self, command: Command, who: Colleague) -> Reply:
+        word, _, rest = command.rest.partition(" ")
+        shown: dict[str, _Answer] = {
+            "show": self._show,
+            "history": self._history,
+            "export": self._export,
+        }
+        match word.casefold(), rest.strip():
+            case "list", _:
+                return await self._list(who)
+            case ("show" | "history" | "export") as name, named if named:
+                return await self._about(named, who, shown[name])
+            case "pause", named if named:
+                return await self._pause(named, command, who)
+            case "resume", named if named:
+                return await self._resume(named, command, who)
+            case _:
+                return [say(who.language, "usage.plan")]
+
+    async def _list(self, who: Colleague) -> Reply:
+        async with self._desk.database.read() as tx:
+            found = await list_plans(tx, who.organisation)
+            following = await followers(tx, who.organisation)
+        if not found:
+            return [say(who.language, "plan.none")]
+        listed = [plans.Followed(plan=p, customers=following.get(p.id, 0)) for p in found]
+        return plans.catalogue(listed, who.language)
+
+    async def _about(self, named: str, who: Colleague, answer: _Answer) -> Reply:
+        async with self._desk.database.read() as tx:
+            plan = await _find(tx, named, who)
+            return await answer(tx, plan, who) if isinstance(plan, Plan) else [plan]
+
+    async def _show(self, tx: AsyncConnection, plan: Plan, who: Colleague) -> Reply:
+        following = await followers(tx, who.organisation)
+        found = plans.Followed(plan=plan, customers=following.get(plan.id, 0))
+        return plans.sheet(found, who.language)
+
+    async def _history(self, tx: AsyncConnection, plan: Plan, who: Colleague) -> Reply:
+        house = (await load_organisations(tx, [who.organisation]))[who.organisation]
+        stored = await load_versions(tx, plan.id)
+        zone = str(house.calendar.zone)
+        return plans.versions(plan, _compared(stored), zone, who.language)
+
+    async def _export(self, _tx: AsyncConnection, plan: Plan, who: Colleague) -> Reply:
+        return _as_file(plan, who.language)
+
+    async def _pause(self, rest: str, command: Command, who: Colleague) -> Reply:
+        named, _, more = rest.partition(" ")
+        typed = typed_pause(more)
+        if isinstance(typed, NoDay):
+            return [typed.said(who.language)]
+        async with self._desk.database.read() as tx:
+            plan = await _find(tx, named, who)
+        if not isinstance(plan, Plan):
+            return [plan]
+        request = PausePlan(plan=plan.key, until=typed.until, reason=typed.reason)
+        return await self._desk.ask(request, who, command)
+
+    async def _resume(self, named: str, command: Command, who: Colleague) -> Reply:
+        async with self._desk.database.read() as tx:
+            plan = await _find(tx, named, who)
+        if not isinstance(plan, Plan):
+            return [plan]
+        return await self._desk.ask(ResumePlan(plan=plan.key), who, command)
+
+
+async def _find(tx: AsyncConnection, named: str, who: Colleague) -> Plan | str:
+    """The plan of that key, or else of that name; or what is said where there is none."""
+    if plan := await find_plan(tx, who.organisation, named):
+        return plan
+    found = await list_plans(tx, who.organisation)
+    alike = [p for p in found if named.casefold() in (p.key.casefold(), p.name.casefold())]
+    if len(alike) == 1:
+        return alike[0]
+    if not found:
+        return say(who.language, "plan.none")
+    keys = ", ".join(f"`{kit.datum(p.key, 60)}`" for p in found[:MOST_KEYS])
+    return say(who.language, "plan.unknown", key=kit.datum(named, 60), keys=keys)
+
+
+def _compared(stored: tuple[StoredVersion, ...]) -> list[plans.Version]:
+    """Each version with what it changed in the one before it."""
+    before = [*stored[1:], None]
+    return [
+        plans.Version(
+            number=one.plan.version,
+            by=one.applied_by or "",
+            at=one.applied_at,
+            changes=changes_between(earlier.plan, one.plan) if earlier else None,
+        )
+        for one, earlier in zip(stored, before, strict=True)
+    ]
+
+
+def _as_file(plan: Plan, language: Language) -> Message:
+    """The plan's file, literally, as far as a message goes."""
+    text = write_plan(document_of(plan))
+    head = say(language, "plan.exported", name=kit.datum(plan.name, 120))
+    shown = text[:MOST_FILE]
+    blocks = [
+        kit.section("exported", head),
+        *(
+            kit.preformatted(f"file-{at}", shown[at : at + _PIECE])
+            for at in range(0, len(shown), _PIECE)
+        ),
+    ]
+    if len(text) > MOST_FILE:
+        cut = say(language, "plan.exported.cut", key=kit.datum(plan.key, 60))
+        blocks.append(kit.context("cut", cut))
+    return Message(text=head, blocks=tuple(blocks))
