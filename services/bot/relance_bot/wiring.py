@@ -31,9 +31,11 @@ from relance_bot.deciding import Deciding
 from relance_bot.homes import Homes
 from relance_bot.listeners.clicks import Clicks
 from relance_bot.listeners.commands import Commands
+from relance_bot.listeners.customers import Customers
 from relance_bot.listeners.desk import Desk
 from relance_bot.listeners.opening_home import OpeningHome
 from relance_bot.listeners.pausing import Pausing
+from relance_bot.listeners.plans import Plans
 from relance_bot.listeners.questions import Forecast, Questions, Why
 from relance_bot.listeners.submissions import Submissions
 from relance_bot.people import People
@@ -42,7 +44,7 @@ from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
 from relance_bot.tokens import app_token_help, bot_token_help, refused, tokens_of
 
 SERVICE = "bot"
-OTHER_WORDS = {"pourquoi": "why"}
+OTHER_WORDS = {"pourquoi": "why", "client": "customer", "historique": "history"}
 PACE_SECONDS = 1.1  # a message and channel: Slack takes one a second
 
 log = structlog.get_logger(__name__)
@@ -156,9 +158,10 @@ def build(
     )
     reports = Reports(database, clock)
     questions = Questions(why or reports.why, forecast or reports.forecast)
-    opening, pausing = OpeningHome(desk, homes), Pausing(desk)
+    opening, plans, pausing = OpeningHome(desk, homes), Plans(desk), Pausing(desk)
     opening.register(app)
-    words = {**questions.words, **opening.words, **pausing.words}
+    asked = (questions, Customers(desk=desk), opening, plans, pausing)
+    words = {name: word for of in asked for name, word in of.words.items()}
     Commands(desk, words, OTHER_WORDS).register(app)
     Submissions(desk).register(app)
     Clicks(desk).register(app)  # the last: it takes every button that nobody has taken

@@ -1,5 +1,10 @@
 """English."""
 
-from relance_bot.blocks.words.en import acting, commands
+from relance_bot.blocks.words.en import acting, commands, customers, plans
 
-ENGLISH: dict[str, str | tuple[str, str]] = {**acting.WORDS, **commands.WORDS}
+ENGLISH: dict[str, str | tuple[str, str]] = {
+    **acting.WORDS,
+    **commands.WORDS,
+    **customers.WORDS,
+    **plans.WORDS,
+}

@@ -1,5 +1,10 @@
 """French."""
 
-from relance_bot.blocks.words.fr import acting, commands
+from relance_bot.blocks.words.fr import acting, commands, customers, plans
 
-FRENCH: dict[str, str | tuple[str, str]] = {**acting.WORDS, **commands.WORDS}
+FRENCH: dict[str, str | tuple[str, str]] = {
+    **acting.WORDS,
+    **commands.WORDS,
+    **customers.WORDS,
+    **plans.WORDS,
+}

@@ -1,0 +1,27 @@
+"""English: the customer sheet."""
+
+WORDS: dict[str, str | tuple[str, str]] = {
+    "usage.customer": "`/relance customer CUSTOMER` – statement, contacts, plan and history",
+    "usage.history": "`/relance history CUSTOMER` – who did what, and what became of it",
+    "customer.owes_nothing": "Nothing is open.",
+    "customer.due": "due on {day}",
+    "customer.late": ("{n} day late", "{n} days late"),
+    "customer.of": "of {amount}",
+    "customer.contacts": "Contacts",
+    "customer.contacts.none": "None is known.",
+    "customer.history": "Lately",
+    "customer.history.of": "History of {customer}",
+    "customer.history.none": "Nothing has been done yet.",
+    "ageing.currency": "Currency",
+    "ageing.not_due": "Not due",
+    "ageing.to_30": "1–30 days",
+    "ageing.to_60": "31–60 days",
+    "ageing.to_90": "61–90 days",
+    "ageing.over_90": "Over 90 days",
+    "ageing.credit": "Credits",
+    "ageing.total": "Balance",
+    "family.promise": "promised",
+    "family.dispute": "disputed",
+    "family.dispute_resolved": "dispute resolved",
+    "family.litigation": "litigation",
+}

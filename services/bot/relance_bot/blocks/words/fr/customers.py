@@ -1,0 +1,27 @@
+"""French: the customer sheet."""
+
+WORDS: dict[str, str | tuple[str, str]] = {
+    "usage.customer": "`/relance customer CLIENT` – compte, contacts, plan et historique",
+    "usage.history": "`/relance history CLIENT` – qui a fait quoi, et ce qu’il en est advenu",
+    "customer.owes_nothing": "Rien n’est dû.",
+    "customer.due": "échéance {day}",
+    "customer.late": ("{n} jour de retard", "{n} jours de retard"),
+    "customer.of": "sur {amount}",
+    "customer.contacts": "Contacts",
+    "customer.contacts.none": "Aucun n’est connu.",
+    "customer.history": "Récemment",
+    "customer.history.of": "Historique de {customer}",
+    "customer.history.none": "Rien n’a encore été fait.",
+    "ageing.currency": "Devise",
+    "ageing.not_due": "Non échu",
+    "ageing.to_30": "1–30 jours",
+    "ageing.to_60": "31–60 jours",
+    "ageing.to_90": "61–90 jours",
+    "ageing.over_90": "Plus de 90 jours",
+    "ageing.credit": "Avoirs",
+    "ageing.total": "Solde",
+    "family.promise": "promis",
+    "family.dispute": "en litige",
+    "family.dispute_resolved": "litige résolu",
+    "family.litigation": "contentieux",
+}
