@@ -20,7 +20,7 @@ from tests.real.rabbitmq import Broker
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.rabbitmq]
 
-QUICK = Patience(connect=5.0, publish=1.0, reconnect=0.2, canary_every=0.3, retry=0.1, drain=2.0)
+QUICK = Patience(connect=5.0, publish=5.0, reconnect=0.2, canary_every=0.3, retry=0.1, drain=2.0)
 
 
 async def until(true: Callable[[], Any], within: float = 20.0) -> None:

@@ -129,10 +129,12 @@ async def test_a_button_that_carries_the_present_version_is_found_out(
 ) -> None:
     async with a_card(sqlite_store_url) as company:
         hands = Hands(company=company, verb=Verb.EDIT, follows=True)
-        await hands.click(30)
-        await hands.click(30)
+        for _ in range(10):  # as many rounds as it takes: on a busy machine one may not do
+            await hands.click(30)
+            if len(await company.world.rows(history)) > 1:
+                break
         with pytest.raises(AssertionError, match="effects"):
-            await judge(hands, 60)
+            await judge(hands, hands.clicked)
 
 
 async def test_many_presses_in_slack_have_one_effect_and_each_is_answered(store_url: str) -> None:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.browser]
 
 CUSTOMER = "Marlow & Reed Hotels"
 ADDRESS = "accounts@marlow-reed-hotels.example"
-SLOWLY = 15_000  # milliseconds: a morning for forty customers on a busy machine
+SLOWLY = 45_000  # milliseconds: a morning for forty customers on a busy machine
 
 
 @pytest_asyncio.fixture

@@ -26,7 +26,7 @@ from tests.world import World, a_world
 
 pytestmark = pytest.mark.asyncio
 
-QUICK = Patience(publish=1.0, reconnect=0.2, canary_every=0.2)
+QUICK = Patience(publish=5.0, reconnect=0.2, canary_every=0.2)
 
 
 async def until(true: Callable[[], Any]) -> None:
