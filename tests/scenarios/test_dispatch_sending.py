@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
-from relance.contracts.messages import ActionsQueued
-from relance.contracts.wire import Envelope
+from relance.contracts.messages import ActionsChanged, ActionsQueued
+from relance.contracts.wire import Envelope, decode
 from relance.store.dispatch import refused_addresses
-from relance.store.tables import actions, attempts, customers, plan_versions
+from relance.store.tables import actions, attempts, customers, history, outbox, plan_versions
 from relance.store.types import new_id
+from relance_scheduler.deliveries import Deliveries
 from tests.dispatching import Desk, a_desk, a_dispatcher, a_transport
 from tests.post_office import LOSE
 
@@ -185,6 +186,25 @@ async def test_five_hundred_due_at_once_and_some_that_fail(store_url: str) -> No
         await desk.settle()
         assert await desk.state(made["c100"]) == ("executed", "")
         assert len(desk.office.mails) == 499
+
+
+async def test_of_answers_that_came_together_one_is_too_late_and_the_others_are_told_in_one_message(
+    store_url: str,
+) -> None:
+    async with a_desk(store_url) as desk:
+        made = [(await desk.reminded(f"C{number}"))[0] for number in range(3)]
+        await desk.dispatcher.tick()
+        late, *others = sorted(made)
+        await desk.world.set(actions, late, version=2)
+        attempted = await desk.world.rows(attempts)
+        async with desk.world.database.write() as tx:
+            await Deliveries(desk.world.clock).handle(tx, tuple(row.id for row in attempted))
+        assert await desk.state(late) == ("queued", "")
+        assert [await desk.state(action) for action in others] == [("executed", "")] * 2
+        told = await desk.world.rows(history)
+        assert sorted(row.action_id for row in told) == others
+        [bell] = await desk.world.rows(outbox, outbox.c.kind == ActionsChanged.kind)
+        assert sorted(decode(bell.body).message.ids) == others
 
 
 async def test_a_temporary_refusal_is_tried_again_inside_the_slot_then_the_next_day(
