@@ -1,7 +1,7 @@
 """A consumer takes each message once: its identifier is recorded with its effect."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +23,8 @@ Ring = Callable[[tuple[UUID, ...]], Awaitable[None]]
 
 MOST_TRIES = 8
 _FIRST_PAUSE = timedelta(seconds=2)
+_REMEMBERED = timedelta(days=90)  # what comes again after that rings once more: it guards itself
+_FORGETS_EVERY = timedelta(hours=1)
 _DONE = {"done": True, "retry_at": None, "body": None}
 
 log = structlog.get_logger(__name__)
@@ -42,6 +44,7 @@ class Inbox:
         self._handlers = {kind.kind: handle for kind, handle in handlers.items()}
         self._kinds = tuple(handlers)
         self._clock = clock
+        self._forgot_at = clock.now()
 
     def subscribe(self, carrier: Carrier) -> None:
         for kind in self._kinds:
@@ -60,6 +63,8 @@ class Inbox:
     async def tick(self) -> int:
         """Tries again what is due for it, and says how many."""
         consumer, now = self._database.service, self._clock.now()
+        if not self._forgot_at <= now < self._forgot_at + _FORGETS_EVERY:
+            await self._forget(now)
         async with self._database.read() as tx:
             due = await tx.execute(
                 sa.select(inbox.c.message_id, inbox.c.body)
@@ -70,6 +75,17 @@ class Inbox:
         for row in rows:
             await self._retry(row.message_id, row.body)
         return len(rows)
+
+    async def _forget(self, now: datetime) -> None:
+        """Deletes what was taken long ago, found by the instant in its identifier."""
+        self._forgot_at = now
+        before = now - _REMEMBERED
+        first = UUID(int=int(before.timestamp() * 1000) << 80)
+        old = (inbox.c.consumer == self._database.service) & (inbox.c.message_id < first)
+        async with self._database.write() as tx:
+            await tx.execute(
+                sa.delete(inbox).where(old, inbox.c.received_at < before, inbox.c.done)
+            )
 
     async def _retry(self, message_id: UUID, body: bytes) -> None:
         try:
