@@ -17,7 +17,7 @@ COPY services services
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir wheel . \
     && /opt/relance/bin/pip install --no-deps wheel/*.whl \
     && /opt/relance/bin/pip check \
-    && /opt/relance/bin/pip uninstall --yes pip
+    && /opt/relance/bin/pip uninstall --yes setuptools pip
 
 FROM python:${PYTHON}
 COPY --from=build /opt/relance /opt/relance
