@@ -28,6 +28,7 @@ from relance_bot.blocks.kit import Json
 from relance_bot.blocks.words import say
 from relance_bot.cards import Cards
 from relance_bot.deciding import Deciding
+from relance_bot.drafting_plans import DraftingPlans
 from relance_bot.homes import Homes
 from relance_bot.listeners.clicks import Clicks
 from relance_bot.listeners.commands import Commands
@@ -35,6 +36,10 @@ from relance_bot.listeners.customers import Customers
 from relance_bot.listeners.desk import Desk
 from relance_bot.listeners.opening_home import OpeningHome
 from relance_bot.listeners.pausing import Pausing
+from relance_bot.listeners.plan_desk import PlanDesk
+from relance_bot.listeners.plan_editing import PlanEditing
+from relance_bot.listeners.plan_opening import PlanOpening
+from relance_bot.listeners.plan_steps import PlanSteps
 from relance_bot.listeners.plans import Plans
 from relance_bot.listeners.questions import Forecast, Questions, Why
 from relance_bot.listeners.submissions import Submissions
@@ -158,8 +163,9 @@ def build(
     )
     reports = Reports(database, clock)
     questions = Questions(why or reports.why, forecast or reports.forecast)
-    opening, plans, pausing = OpeningHome(desk, homes), Plans(desk), Pausing(desk)
+    opening, pausing = OpeningHome(desk, homes), Pausing(desk)
     opening.register(app)
+    plans = _plans(app, desk, database, clock)
     asked = (questions, Customers(desk=desk), opening, plans, pausing)
     words = {name: word for of in asked for name, word in of.words.items()}
     Commands(desk, words, OTHER_WORDS).register(app)
@@ -186,6 +192,15 @@ def build(
     }
     Bells(bells).subscribe(carrier)
     return bot
+
+
+def _plans(app: AsyncApp, desk: Desk, database: Database, clock: Clock) -> Plans:
+    """Everything about plans: what is typed, and the modals in which they are changed."""
+    changing = PlanDesk(desk, DraftingPlans(database, clock))
+    opening, steps = PlanOpening(changing), PlanSteps(changing)
+    for listener in (opening, steps, PlanEditing(changing, steps)):
+        listener.register(app)
+    return Plans(desk, opening.words)
 
 
 def _failing(desk: Desk) -> Callable[..., Any]:

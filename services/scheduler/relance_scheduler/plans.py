@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.documents import document_of, plan_of
-from relance.domain.documents.changes import PlanChanges, changes_between
-from relance.domain.plans import Channel, Mode, Plan
+from relance.domain.documents.changes import PlanChanges, automatic_since, changes_between
+from relance.domain.plans import Channel, Plan
 from relance.store.plans import find_plan, load_templates
 from relance.store.tables import (
     cases,
@@ -83,7 +83,7 @@ async def apply(
     changes = changes_between(current, wanted)
     if changes == PlanChanges():
         return Applied(plan=plan_id, key=wanted.key, from_version=before, version=before)
-    since = _automatic_since(current, wanted, await _today(tx, organisation_id, now))
+    since = automatic_since(current, wanted, await _today(tx, organisation_id, now))
     await _write_version(tx, wanted, plan_id, before + 1, since, applied_by, now)
     await _wake(tx, plan_id, now)
     event = _event("plan_changed", wanted, before, before + 1, changes, applied_by, now)
@@ -150,20 +150,6 @@ async def _write_version(
         )
     )
     await tx.execute(sa.update(plans).where(plans.c.id == plan_id).values(version=number))
-
-
-def _automatic_since(current: Plan, wanted: Plan, today: date) -> dict[str, date]:
-    before = {s.key: s.automatic_since for s in current.steps if _is_automatic(s.mode, s.active)}
-    days = {
-        step.key: before.get(step.key, today)
-        for step in wanted.steps
-        if _is_automatic(step.mode, step.active)
-    }
-    return {step: day for step, day in days.items() if day is not None}
-
-
-def _is_automatic(mode: Mode, active: bool) -> bool:  # noqa: FBT001 - a step's own two fields
-    return active and mode is Mode.AUTOMATIC
 
 
 async def _wake(tx: AsyncConnection, plan_id: UUID, now: datetime) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from relance.domain.people import Role
+from relance.domain.plan_requests import ChangePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,14 @@ class ResumePlan:
     plan: str
 
 
-Request: TypeAlias = PauseEverything | ResumeEverything | PausePlan | ResumePlan
-REQUESTS: tuple[type[Request], ...] = (PauseEverything, ResumeEverything, PausePlan, ResumePlan)
+Request: TypeAlias = PauseEverything | ResumeEverything | PausePlan | ResumePlan | ChangePlan
+REQUESTS: tuple[type[Request], ...] = (
+    PauseEverything,
+    ResumeEverything,
+    PausePlan,
+    ResumePlan,
+    ChangePlan,
+)
 
 
 class Decline(StrEnum):

@@ -1,6 +1,15 @@
 """Plans as YAML files: every mistake at once, each with its place; and the canonical text."""
 
-from relance.plan_files.files import Mistake, Reading, check, read_plan, write_plan
+from relance.plan_files.draft import Surroundings
+from relance.plan_files.files import (
+    Mistake,
+    Reading,
+    canonical,
+    check,
+    faults_of,
+    read_plan,
+    write_plan,
+)
 from relance.plan_files.presets import LANGUAGES, PRESETS, preset
 
 __all__ = [
@@ -8,7 +17,10 @@ __all__ = [
     "PRESETS",
     "Mistake",
     "Reading",
+    "Surroundings",
+    "canonical",
     "check",
+    "faults_of",
     "preset",
     "read_plan",
     "write_plan",

@@ -523,6 +523,21 @@ sa.Index(
     sqlite_where=decisions.c.told_at.is_(None),
 )
 
+plan_drafts = sa.Table(
+    "plan_drafts",
+    metadata,
+    _id(),
+    _ref("organisation_id", "organisations.id"),
+    _ref("member_id", "members.id"),
+    sa.Column("plan", sa.Text, nullable=False),  # its key
+    sa.Column("seen", sa.Integer, nullable=False),  # made from this version; 0: a plan to come
+    sa.Column("document", sa.JSON, nullable=False),  # under way: it need not be right yet
+    sa.Column("edits", sa.Integer, nullable=False, default=0),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.UniqueConstraint("member_id", "plan"),
+    info=BOT,
+)
+
 cards = sa.Table(
     "cards",
     metadata,

@@ -1,6 +1,6 @@
 """Plans as people read them: a step is one sentence (F2, F56)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from relance.domain.plans import Anchor, OwnerKind, OwnerRule, Plan, Step, Trigg
 from relance_bot.blocks import figures, kit
 from relance_bot.blocks.kit import Json, Message
 from relance_bot.blocks.limits import text_length
-from relance_bot.blocks.words import Language, say
+from relance_bot.blocks.words import Language, knows, say
 
 MOST_BLOCKS = 45
 MOST_TEXT = 11_000  # of all blocks: Slack takes some 12,000
@@ -64,11 +64,24 @@ def sheet(found: Followed, language: Language) -> Message:
     return Message(text=title, blocks=_fitting(head, rows, language))
 
 
-def versions(plan: Plan, found: Sequence[Version], zone: str, language: Language) -> Message:
-    """Who changed what, the latest first."""
+def versions(
+    plan: Plan,
+    found: Sequence[Version],
+    zone: str,
+    language: Language,
+    *,
+    changing: bool = False,
+) -> Message:
+    """Who changed what, the latest first; with `changing` one may go back to an earlier one."""
     title = say(language, "plan.versions", name=kit.clip(plan.name, 110))
     rows = [
-        kit.section(f"version-{version.number}", _version(version, zone, language))
+        kit.section(
+            f"version-{version.number}",
+            _version(version, zone, language),
+            _go_back(plan, version, language)
+            if changing and version.number != plan.version
+            else None,
+        )
         for version in found
     ]
     return Message(text=title, blocks=_fitting([kit.header("versions", title)], rows, language))
@@ -132,7 +145,13 @@ def _version(version: Version, zone: str, language: Language) -> str:
         who=kit.datum(version.by, 80) or say(language, "plan.by_file"),
         at=figures.moment(language, zone, version.at),
     )
-    return kit.clip("\n".join((head, *_changes(version.changes, language))), 2_900)
+    return kit.clip("\n".join((head, *changes_said(version.changes, language))), 2_900)
+
+
+def _go_back(plan: Plan, version: Version, language: Language) -> Json:
+    label = say(language, "label.plan_restore", number=version.number, plan=kit.clip(plan.name, 40))
+    value = f"{version.number}.{plan.key}"
+    return kit.button("plan_restore", say(language, "button.plan_restore"), value, label=label)
 
 
 def _standing(plan: Plan, language: Language) -> Iterator[str]:
@@ -154,18 +173,32 @@ def _owner(rule: OwnerRule, language: Language) -> str:
     return say(language, f"plan.owner.{rule.kind}")
 
 
-def _changes(changes: PlanChanges | None, language: Language) -> Iterator[str]:
+def changes_said(
+    changes: PlanChanges | None, language: Language, called: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """A line for each kind of change; `called` are the steps' names by their keys."""
     if changes is None:
         yield say(language, "plan.change.first")
         return
+    known = called or {}
     for name, keys in (
         ("added", changes.added),
         ("removed", changes.removed),
         ("moved", changes.moved),
-        ("fields", changes.fields),
     ):
         if keys:
-            yield say(language, f"plan.change.{name}", which=figures.names(language, keys, 60))
+            which = figures.names(language, [known.get(key, key) for key in keys], 60)
+            yield say(language, f"plan.change.{name}", which=which)
+    if changes.fields:
+        which = figures.names(language, [_field(name, language) for name in changes.fields], 60)
+        yield say(language, "plan.change.fields", which=which)
     for step, fields in changes.changed.items():
-        which = figures.names(language, fields, 60)
-        yield say(language, "plan.change.step", step=kit.datum(step, 60), which=which)
+        which = figures.names(language, [_field(name, language) for name in fields], 60)
+        named = kit.datum(known.get(step, step), 60)
+        yield say(language, "plan.change.step", step=named, which=which)
+
+
+def _field(name: str, language: Language) -> str:
+    """A field of a plan's document as people call it."""
+    key = f"plan.field.{name}"
+    return say(language, key) if knows(key) else name

@@ -106,6 +106,10 @@ class Desk:
         refused = await self.asking.ask(request, who, origin, command.channel)
         return [refused] if refused else None
 
+    async def refuses(self, roles: frozenset[Role], who: Colleague) -> str | None:
+        """Why somebody without any of these roles may not, and who may; None for the others."""
+        return None if roles & who.member.roles else await self._who_may(who)
+
     async def _who_may(self, who: Colleague) -> str:
         admins = [m for m in await self.colleagues(who.organisation) if Role.ADMIN in m.roles]
         names = deeds.owners(who.language, (admin.name for admin in admins[:3]))

@@ -6,15 +6,16 @@ from typing import TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.documents import document_of
-from relance.domain.documents.changes import changes_between
+from relance.domain.plan_requests import ADMINS
 from relance.domain.plans import Plan
 from relance.domain.requests import PausePlan, ResumePlan
 from relance.plan_files import write_plan
 from relance.store.organisations import load_organisations
-from relance.store.plans import StoredVersion, find_plan, followers, list_plans, load_versions
+from relance.store.plans import find_plan, followers, list_plans, load_versions
 from relance_bot.blocks import kit, plans
 from relance_bot.blocks.kit import Message
 from relance_bot.blocks.words import Language, say
+from relance_bot.drafting_plans import compared
 from relance_bot.listeners.desk import Desk
 from relance_bot.listeners.pausing import NoDay, typed_pause
 from relance_bot.listeners.payloads import Command
@@ -25,15 +26,19 @@ MOST_FILE = 9_000
 MOST_KEYS = 30
 _PIECE = 2_900
 
-# What answers `/relance plan WORD PLAN REST`, given the plan.
+# What answers `/relance plan WORD REST`, given the rest.
+SubWord: TypeAlias = Callable[[str, Command, Colleague], Awaitable[Reply]]
+# What answers `/relance plan WORD PLAN`, given the plan.
 _Answer: TypeAlias = Callable[[AsyncConnection, Plan, Colleague], Awaitable[Reply]]
 
 
 class Plans:
     """A plan is named by its key or its name; an unknown one is answered with those there are."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, more: Mapping[str, SubWord]) -> None:
+        """`more` are further words after `plan`: what changes plans is not done here."""
         self._desk = desk
+        self._more = more
 
     @property
     def words(self) -> Mapping[str, Word]:
@@ -55,6 +60,8 @@ class Plans:
                 return await self._pause(named, command, who)
             case "resume", named if named:
                 return await self._resume(named, command, who)
+            case name, given if given and name in self._more:
+                return await self._more[name](given, command, who)
             case _:
                 return [say(who.language, "usage.plan")]
 
@@ -69,7 +76,7 @@ class Plans:
 
     async def _about(self, named: str, who: Colleague, answer: _Answer) -> Reply:
         async with self._desk.database.read() as tx:
-            plan = await _find(tx, named, who)
+            plan = await find_named(tx, named, who)
             return await answer(tx, plan, who) if isinstance(plan, Plan) else [plan]
 
     async def _show(self, tx: AsyncConnection, plan: Plan, who: Colleague) -> Reply:
@@ -81,7 +88,9 @@ class Plans:
         house = (await load_organisations(tx, [who.organisation]))[who.organisation]
         stored = await load_versions(tx, plan.id)
         zone = str(house.calendar.zone)
-        return plans.versions(plan, _compared(stored), zone, who.language)
+        changing = not ADMINS.isdisjoint(who.member.roles)
+        found = compared(stored)
+        return plans.versions(plan, found, zone, who.language, changing=changing)
 
     async def _export(self, _tx: AsyncConnection, plan: Plan, who: Colleague) -> Reply:
         return _as_file(plan, who.language)
@@ -92,7 +101,7 @@ class Plans:
         if isinstance(typed, NoDay):
             return [typed.said(who.language)]
         async with self._desk.database.read() as tx:
-            plan = await _find(tx, named, who)
+            plan = await find_named(tx, named, who)
         if not isinstance(plan, Plan):
             return [plan]
         request = PausePlan(plan=plan.key, until=typed.until, reason=typed.reason)
@@ -100,13 +109,13 @@ class Plans:
 
     async def _resume(self, named: str, command: Command, who: Colleague) -> Reply:
         async with self._desk.database.read() as tx:
-            plan = await _find(tx, named, who)
+            plan = await find_named(tx, named, who)
         if not isinstance(plan, Plan):
             return [plan]
         return await self._desk.ask(ResumePlan(plan=plan.key), who, command)
 
 
-async def _find(tx: AsyncConnection, named: str, who: Colleague) -> Plan | str:
+async def find_named(tx: AsyncConnection, named: str, who: Colleague) -> Plan | str:
     """The plan of that key, or else of that name; or what is said where there is none."""
     if plan := await find_plan(tx, who.organisation, named):
         return plan
@@ -118,20 +127,6 @@ async def _find(tx: AsyncConnection, named: str, who: Colleague) -> Plan | str:
         return say(who.language, "plan.none")
     keys = ", ".join(f"`{kit.datum(p.key, 60)}`" for p in found[:MOST_KEYS])
     return say(who.language, "plan.unknown", key=kit.datum(named, 60), keys=keys)
-
-
-def _compared(stored: tuple[StoredVersion, ...]) -> list[plans.Version]:
-    """Each version with what it changed in the one before it."""
-    before = [*stored[1:], None]
-    return [
-        plans.Version(
-            number=one.plan.version,
-            by=one.applied_by or "",
-            at=one.applied_at,
-            changes=changes_between(earlier.plan, one.plan) if earlier else None,
-        )
-        for one, earlier in zip(stored, before, strict=True)
-    ]
 
 
 def _as_file(plan: Plan, language: Language) -> Message:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import SequenceMatcher
 
 from relance.domain.documents.fields import Field
 from relance.domain.documents.plan_fields import PLAN_FIELDS, STEP_FIELDS
-from relance.domain.plans import Plan
+from relance.domain.plans import Mode, Plan, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,17 @@ def changes_between(old: Plan, new: Plan) -> PlanChanges:
         changed={key: names for key, names in differing.items() if names},
         fields=tuple(name for name in fields if name != "steps"),
     )
+
+
+def automatic_since(current: Plan, wanted: Plan, today: date) -> dict[str, date]:
+    """Since when each step of the next version is automatic, where that is known (F12)."""
+    before = {step.key: step.automatic_since for step in current.steps if _is_automatic(step)}
+    days = {step.key: before.get(step.key, today) for step in wanted.steps if _is_automatic(step)}
+    return {step: day for step, day in days.items() if day is not None}
+
+
+def _is_automatic(step: Step) -> bool:
+    return step.active and step.mode is Mode.AUTOMATIC
 
 
 def _differing(old: object, new: object, fields: Sequence[Field]) -> tuple[str, ...]:

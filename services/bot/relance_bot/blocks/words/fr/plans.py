@@ -4,6 +4,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "usage.plan": (
         "`/relance plan list` – tous les plans de relance\n"
         "`/relance plan show|history|export PLAN` – l’un d’eux\n"
+        "`/relance plan edit PLAN`, `/relance plan restore PLAN VERSION` – le modifier, revenir\n"
+        "`/relance plan new CLÉ [NOM]`, `/relance plan duplicate PLAN CLÉ [NOM]`\n"
         "`/relance plan pause PLAN [until DATE] [MOTIF]`, `/relance plan resume PLAN`"
         " – plus rien n’en part"
     ),
