@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
+from relance.contracts.messages import RequestsTaken
 from relance.domain.requests import PauseEverything
-from relance.store.tables import history, members, organisations, request_answers, requests
+from relance.messaging.outbox import post
+from relance.store.database import Database
+from relance.store.tables import history, inbox, members, organisations, request_answers, requests
+from relance.store.types import new_id
 from relance_bot.blocks.words import knows
 from relance_scheduler.overdue import PATIENCE
 from relance_scheduler.requests.granting import GRANTS
@@ -97,6 +102,27 @@ async def test_a_lost_bell_is_made_up_for(office: Office) -> None:
     assert (await house(office)).paused
     await office.settle()
     assert len(await office.world.rows(request_answers)) == 1
+
+
+async def test_what_another_release_asks_and_answers_is_left_to_it_and_stops_nothing(
+    office: Office, store_url: str
+) -> None:
+    world, asked, now = office.world, new_id(), office.world.clock.now()
+    whose = {"organisation_id": world.organisation, "member_id": office.ada}
+    row = {"id": asked, **whose, "kind": "of_the_next_release", "taken_at": now}
+    other = Database(store_url, service="bot")
+    async with other.write() as tx:
+        await tx.execute(sa.insert(requests).values(row))
+        await post(tx, "bot", RequestsTaken, [asked], now)
+    await other.close()
+    await office.settle()
+    assert [taken.done for taken in await world.rows(inbox)] == [True]
+    assert await world.rows(request_answers) == []
+    answer = {"request_id": asked, "granted": True, "answered_at": now}
+    async with world.database.write() as tx:
+        await tx.execute(sa.insert(request_answers).values(answer))
+    said = await ask(office, "pause all")
+    assert said == ["Nothing automatic leaves any more, until you resume."]
 
 
 async def test_every_request_has_its_handler_and_its_words() -> None:

@@ -23,6 +23,8 @@ from relance.store.tables import request_answers, requests
 from relance.store.upsert import insert
 
 _KINDS: dict[str, type[Request]] = {request.kind: request for request in REQUESTS}
+# What another release asks for is left to it.
+_KNOWN = requests.c.kind.in_(_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ async def unanswered_requests(tx: AsyncConnection, ids: Collection[UUID]) -> lis
     rows = await tx.execute(
         sa.select(requests)
         .join(request_answers, isouter=True)
-        .where(mine, request_answers.c.request_id.is_(None))
+        .where(mine, _KNOWN, request_answers.c.request_id.is_(None))
         .order_by(requests.c.taken_at, requests.c.id)
     )
     return [_asked(row) for row in rows.mappings()]
@@ -98,6 +100,7 @@ async def overdue_requests(tx: AsyncConnection, before: datetime, limit: int) ->
         sa.select(requests.c.id)
         .join(request_answers, isouter=True)
         .where(
+            _KNOWN,
             requests.c.told_at.is_(None),
             requests.c.taken_at <= before,
             request_answers.c.request_id.is_(None),
@@ -119,7 +122,7 @@ async def untold_answers(tx: AsyncConnection, *, limit: int = 50) -> list[Answer
             request_answers.c.detail,
         )
         .join_from(requests, request_answers)
-        .where(requests.c.told_at.is_(None))
+        .where(_KNOWN, requests.c.told_at.is_(None))
         .order_by(requests.c.taken_at, requests.c.id)
         .limit(limit)
     )
