@@ -277,7 +277,7 @@ async def test_a_plan_is_begun_from_nothing_or_from_another(office: Office) -> N
     before = len(office.whispers(ADA))
     await send(office)
     assert office.whispers(ADA)[before:] == [
-        "The plan “Calm & kind” is there. Nobody follows it yet."
+        "The plan “Calm &amp; kind” is there. Nobody follows it yet."
     ]
     assert await command(office, "plan duplicate calm calmer Calmer") == []
     assert "1. *Hello*" in text(office)

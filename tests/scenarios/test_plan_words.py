@@ -110,6 +110,12 @@ async def test_an_admin_pauses_a_plan_and_lets_it_go_on(office: Office) -> None:
     ]
 
 
+async def test_a_plan_called_like_a_day_is_no_day(office: Office) -> None:
+    await office.world.plan({**DOCUMENT, "plan": "20261224"})
+    said = await answer(office, "plan pause 20261224", ADA)
+    assert said == "The plan “20261224” is paused until you resume it."
+
+
 async def test_a_pause_holds_for_the_plan_s_customers_alone(office: Office) -> None:
     world = office.world
     other = await world.plan({**DOCUMENT, "plan": "other", "name": "Other"})

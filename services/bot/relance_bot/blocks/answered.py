@@ -3,8 +3,10 @@
 from datetime import date
 
 from relance.domain.requests import Answer, Decline, Declined, Request
-from relance_bot.blocks import figures
+from relance_bot.blocks import figures, kit
 from relance_bot.blocks.words import Language, knows, say
+
+_DAYS = frozenset({"until"})  # details that are days, as ISO 8601 writes them
 
 
 def text(request: Request, answer: Answer, language: Language) -> str:
@@ -15,7 +17,9 @@ def text(request: Request, answer: Answer, language: Language) -> str:
     """
     if isinstance(answer, Declined):
         return _declined(request, answer, language)
-    values = {key: _shown(value, language) for key, value in answer.detail.items() if key != "n"}
+    values = {
+        key: _shown(key, value, language) for key, value in answer.detail.items() if key != "n"
+    }
     present = "".join(f".{key}" for key, value in answer.detail.items() if value == "")
     key = f"asked.{request.kind}"
     key = f"{key}{present}" if knows(f"{key}{present}") else key
@@ -31,9 +35,8 @@ def _declined(request: Request, answer: Declined, language: Language) -> str:
     return say(language, key if knows(key) else f"asked.{answer.why}")
 
 
-def _shown(value: object, language: Language) -> object:
-    """A day as people write it; whatever else stays."""
-    try:
+def _shown(name: str, value: object, language: Language) -> object:
+    """A day as people write it; words escaped, for they are somebody's; a number stays."""
+    if name in _DAYS and value:
         return figures.day(language, date.fromisoformat(str(value)))
-    except ValueError:
-        return value
+    return kit.datum(value, 200) if isinstance(value, str) else value
