@@ -16,7 +16,6 @@ from relance.domain.plans import Channel, Plan
 from relance.store.plans import find_plan, load_templates
 from relance.store.tables import (
     cases,
-    customers,
     organisations,
     plan_versions,
     plans,
@@ -25,6 +24,7 @@ from relance.store.tables import (
 from relance.store.types import new_id
 from relance.store.upsert import insert
 from relance_scheduler.history import Event, record
+from relance_scheduler.waking import wake_where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ async def apply(
         return Applied(plan=plan_id, key=wanted.key, from_version=before, version=before)
     since = automatic_since(current, wanted, await _today(tx, organisation_id, now))
     await _write_version(tx, wanted, plan_id, before + 1, since, applied_by, now)
-    await _wake(tx, plan_id, now)
+    await wake_where(tx, cases.c.plan_id == plan_id, now)
     event = _event("plan_changed", wanted, before, before + 1, changes, applied_by, now)
     await record(tx, [event])
     return Applied(
@@ -150,18 +150,6 @@ async def _write_version(
         )
     )
     await tx.execute(sa.update(plans).where(plans.c.id == plan_id).values(version=number))
-
-
-async def _wake(tx: AsyncConnection, plan_id: UUID, now: datetime) -> None:
-    """Wakes the plan's cases; their customers are locked first, as everywhere, in order."""
-    under = (cases.c.plan_id == plan_id) & cases.c.ended_on.is_(None)
-    await tx.execute(
-        sa.select(customers.c.id)
-        .where(customers.c.id.in_(sa.select(cases.c.customer_id).where(under)))
-        .order_by(customers.c.id)
-        .with_for_update(key_share=True)
-    )
-    await tx.execute(sa.update(cases).where(under).values(wake_at=now))
 
 
 async def _today(tx: AsyncConnection, organisation_id: UUID, now: datetime) -> date:

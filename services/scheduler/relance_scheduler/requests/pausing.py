@@ -26,20 +26,18 @@ from relance.store.plans import find_plan
 from relance.store.tables import cases, customers, organisations, plans
 from relance_scheduler.history import Event, record
 from relance_scheduler.requests.asker import Asker, Grant
+from relance_scheduler.waking import wake_where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Paused:
     """What is paused or resumed: its row, the cases that wake, how answer and history name it."""
 
+    table: sa.Table
     row: sa.ColumnElement[bool]
     cases: sa.ColumnElement[bool]
     pause: Pause | None
     said: Mapping[str, str]
-
-    @property
-    def table(self) -> sa.Table:
-        return plans if self.said else organisations
 
 
 async def pause(tx: AsyncConnection, asked: PauseEverything | PausePlan, asker: Asker) -> Answer:
@@ -71,6 +69,7 @@ async def _find(tx: AsyncConnection, asked: Request, asker: Asker) -> _Paused | 
         if plan is None:
             return None
         return _Paused(
+            table=plans,
             row=plans.c.id == plan.id,
             cases=cases.c.plan_id == plan.id,
             pause=plan.pause,
@@ -79,6 +78,7 @@ async def _find(tx: AsyncConnection, asked: Request, asker: Asker) -> _Paused | 
     house = (await load_organisations(tx, [asker.organisation]))[asker.organisation]
     its_own = sa.select(customers.c.id).where(customers.c.organisation_id == house.id)
     return _Paused(
+        table=organisations,
         row=organisations.c.id == house.id,
         cases=cases.c.customer_id.in_(its_own),
         pause=house.pause,
@@ -99,9 +99,7 @@ async def _set(
     """Changes the row, has those under it looked at again, and writes it down."""
     values = {"paused": event == "paused", "paused_until": until, "paused_reason": reason}
     await tx.execute(sa.update(found.table).where(found.row).values(**values))
-    await tx.execute(
-        sa.update(cases).where(found.cases, cases.c.ended_on.is_(None)).values(wake_at=asker.now)
-    )
+    await wake_where(tx, found.cases, asker.now)
     line = Event(event=event, at=asker.now, member=asker.member.id, detail=detail)
     await record(tx, [line])
 
