@@ -23,7 +23,6 @@ from relance.store.plan_drafts import (
     PlanDraft,
     begin_draft,
     change_draft,
-    drop_draft,
     find_draft,
     load_draft,
 )
@@ -108,10 +107,6 @@ class DraftingPlans:
         async with self._database.write() as tx:
             now, seen = self._clock.now(), found.current.version
             await change_draft(tx, found.draft, both, now, seen=seen)
-
-    async def drop(self, draft: PlanDraft) -> None:
-        async with self._database.write() as tx:
-            await drop_draft(tx, draft.id)
 
     async def view(self, found: Standing, who: Colleague, channel: str) -> DraftView:
         """The draft as the modal shows it."""

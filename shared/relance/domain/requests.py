@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from relance.domain.people import Role
-from relance.domain.plan_requests import ChangePlan
+from relance.domain.plan_requests import ADMINS, ChangePlan, PausePlan, ResumePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class PauseEverything:
     """Nothing automatic leaves for the organisation, `until` that day or until it is resumed."""
 
     kind: ClassVar = "pause_everything"
-    roles: ClassVar = frozenset({Role.ADMIN})
+    roles: ClassVar = ADMINS
 
     until: date | None = None
     reason: str = ""
@@ -29,29 +29,7 @@ class ResumeEverything:
     """The end of `PauseEverything`, before its day."""
 
     kind: ClassVar = "resume_everything"
-    roles: ClassVar = frozenset({Role.ADMIN})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PausePlan:
-    """Nothing of this plan leaves, `until` that day or until it is resumed; `plan` is its key."""
-
-    kind: ClassVar = "pause_plan"
-    roles: ClassVar = frozenset({Role.ADMIN})
-
-    plan: str
-    until: date | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResumePlan:
-    """The end of `PausePlan`, before its day."""
-
-    kind: ClassVar = "resume_plan"
-    roles: ClassVar = frozenset({Role.ADMIN})
-
-    plan: str
+    roles: ClassVar = ADMINS
 
 
 Request: TypeAlias = PauseEverything | ResumeEverything | PausePlan | ResumePlan | ChangePlan

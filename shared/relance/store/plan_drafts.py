@@ -1,4 +1,4 @@
-"""Plans that somebody is changing: kept until they are saved or thrown away (F39)."""
+"""Plans that somebody is changing: one draft a member and plan, until the next one (F39)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,11 +91,6 @@ async def change_draft(
         )
     )
     return changed.rowcount > 0
-
-
-async def drop_draft(tx: AsyncConnection, draft_id: UUID) -> None:
-    """Throws the draft away."""
-    await tx.execute(sa.delete(plan_drafts).where(plan_drafts.c.id == draft_id))
 
 
 async def _one(tx: AsyncConnection, *where: sa.ColumnElement[bool]) -> PlanDraft | None:

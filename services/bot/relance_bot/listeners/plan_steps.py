@@ -120,7 +120,7 @@ class PlanSteps:
             field = str(fault.place[2])
             place = "template" if field == "channel" else field
             key_of = plan_editing.mistake_key(field)
-            if place in ("template", "mode", "owner", "condition", "name"):
+            if place in _AT_FIELDS:
                 found[place] = key_of
         return found
 

@@ -6,9 +6,8 @@ from typing import TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.documents import document_of
-from relance.domain.plan_requests import ADMINS
+from relance.domain.plan_requests import ADMINS, PausePlan, ResumePlan
 from relance.domain.plans import Plan
-from relance.domain.requests import PausePlan, ResumePlan
 from relance.plan_files import write_plan
 from relance.store.organisations import load_organisations
 from relance.store.plans import find_plan, followers, list_plans, load_versions

@@ -10,16 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.calendar import local_day
 from relance.domain.ledger import Pause
+from relance.domain.plan_requests import PausePlan, ResumePlan
 from relance.domain.requests import (
     Answer,
     Decline,
     Declined,
     Granted,
     PauseEverything,
-    PausePlan,
     Request,
     ResumeEverything,
-    ResumePlan,
 )
 from relance.store.organisations import load_organisations
 from relance.store.plans import find_plan
