@@ -4,7 +4,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import structlog
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.domain.actions import Decision, Verb
@@ -18,9 +17,9 @@ from relance_bot.blocks.values import Target, metadata_of
 from relance_bot.blocks.words import say
 from relance_bot.deciding import Again, No
 from relance_bot.listeners.desk import Desk
+from relance_bot.listeners.opening import open_light, show
 from relance_bot.listeners.payloads import Click, click_of, identity_of
 from relance_bot.people import Colleague
-from relance_bot.slack import Failure, failure_of
 
 AT_ONCE = (Verb.VALIDATE, Verb.MARK_SENT, Verb.SEND_AGAIN)
 # Buttons that open a modal -> the verb whose rights are needed; None: to look is enough.
@@ -34,7 +33,6 @@ OPENING: dict[str, Verb | None] = {
     "review": None,
 }
 
-log = structlog.get_logger(__name__)
 
 Acknowledge = Callable[..., Awaitable[Any]]
 
@@ -75,10 +73,10 @@ class Clicks:
         typed = typed_in(view, metadata.kept)
         if isinstance(found, CardView):
             form = edit.form(found, who.language, typed=switched(typed, typed.channel))
-            await self._show(view["id"], form, view["hash"])
+            await show(self._desk, view["id"], form, view["hash"])
         elif isinstance(found, No):
             refused = modals.refusal(who.language, found.text, typed.body or "")
-            await self._show(view["id"], refused, view["hash"])
+            await show(self._desk, view["id"], refused, view["hash"])
 
     async def _decide(self, click: Click, target: Target, verb: Verb) -> None:
         desk = self._desk
@@ -107,34 +105,26 @@ class Clicks:
             found = await self._desk.deciding.look(target, None, who)
             if isinstance(found, CardView):
                 after = modals.after(found, who.language, self._desk.clock.now())
-                await self._show(click.view["id"], after)
+                await show(self._desk, click.view["id"], after)
 
     async def _open(self, click: Click, target: Target) -> None:
         """A light modal while the trigger lives; then what it is for, if they may."""
         desk = self._desk
-        user = click.identity.user
-        language = desk.people.language(user)
-        try:
-            view_id = await desk.slack.open_view(
-                click.trigger_id, modals.loading(language), on_top=click.in_modal
-            )
-        except Failure as error:
-            code = failure_of(error)
-            log.info("modal_not_opened", error=code)
-            if code != "exchanged_trigger_id":  # that one is a repeated delivery
-                await desk.whisper(user, click.channel, say(language, "answer.too_slow"))
+        user, channel = click.identity.user, click.channel
+        view_id = await open_light(desk, click.trigger_id, user, channel, on_top=click.in_modal)
+        if view_id is None:
             return
         who = await desk.people.who(click.identity)
         if not isinstance(who, Colleague):
             text = say(who.language, f"answer.{who.why}")
-            await self._show(view_id, modals.refusal(who.language, text))
+            await show(self._desk, view_id, modals.refusal(who.language, text))
             return
         verb = OPENING[click.name]
         found = await desk.deciding.look(target, verb, who)
         if isinstance(found, CardView):
-            await self._show(view_id, await self._form(click.name, found, who))
+            await show(self._desk, view_id, await self._form(click.name, found, who))
         elif isinstance(found, No):
-            await self._show(view_id, modals.refusal(who.language, found.text))
+            await show(self._desk, view_id, modals.refusal(who.language, found.text))
             await desk.redraw(target.action, who.member.id)
 
     async def _form(self, name: str, view: CardView, who: Colleague) -> Json:
@@ -159,10 +149,3 @@ class Clicks:
         owners = {owner.id for owner in action.owners}
         members = await self._desk.colleagues(who.organisation)
         return [Person(id=m.id, name=m.name) for m in members if {m.id} != owners]
-
-    async def _show(self, view_id: str, view: Json, seen: str | None = None) -> None:
-        """Changes a modal; one that is closed or has moved on meanwhile is left alone."""
-        try:
-            await self._desk.slack.change_view(view_id, view, seen)
-        except Failure as error:
-            log.info("modal_not_changed", error=failure_of(error))
