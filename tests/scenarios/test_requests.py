@@ -125,6 +125,19 @@ async def test_what_another_release_asks_and_answers_is_left_to_it_and_stops_not
     assert said == ["Nothing automatic leaves any more, until you resume."]
 
 
+@pytest.mark.parametrize("method", ["chat.postEphemeral", "users.info"])
+async def test_an_answer_that_slack_did_not_take_is_told_later(office: Office, method: str) -> None:
+    await office.at(ADA).command("/relance", "pause all")
+    await office.taken_in()
+    office.bots[0]._people._profiles.clear()  # remembered for ten minutes
+    office.workspace.faults.plan(method, "internal_error", times=50)
+    await office.settle()
+    assert office.whispers(ADA) == []
+    office.workspace.faults.planned.clear()
+    await office.settle()
+    assert office.whispers(ADA) == ["Nothing automatic leaves any more, until you resume."]
+
+
 async def test_every_request_has_its_handler_and_its_words() -> None:
     assert [kind.kind for kind in GRANTS if not knows(f"asked.{kind.kind}")] == []
     assert PauseEverything in GRANTS

@@ -1,8 +1,9 @@
 """Requests: written once, then the scheduler's to grant; their answers told in the right place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import datetime
 
-import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
 from relance.contracts.messages import RequestsTaken
@@ -20,10 +21,8 @@ from relance.store.requests import (
 from relance.store.types import new_id
 from relance_bot.blocks import answered
 from relance_bot.blocks.words import say
-from relance_bot.people import Colleague, Identity, People
-from relance_bot.slack import Failure, Slack, failure_of
-
-log = structlog.get_logger(__name__)
+from relance_bot.people import Colleague
+from relance_bot.telling import Telling
 
 
 class Asking:
@@ -33,14 +32,12 @@ class Asking:
         self,
         database: Database,
         clock: Clock,
-        slack: Slack,
-        people: People,
+        telling: Telling,
         kick: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._slack = slack
-        self._people = people
+        self._telling = telling
         self._kick = kick
 
     async def ask(
@@ -75,23 +72,12 @@ class Asking:
         return sum([await self._tell(answer) for answer in answers])
 
     async def _tell(self, found: Answered) -> bool:
-        """Notes it first: told twice by two bots would be worse than not at all."""
         asked = found.asked
-        async with self._database.write() as tx:
-            if not await note_answer_told(tx, asked.id, self._clock.now()):
-                return False
-        try:
-            await self._say(found, asked.reply_to)
-        except Failure as error:
-            log.warning("request_not_told", request_id=str(asked.id), error=failure_of(error))
-            async with self._database.write() as tx:
-                await note_answer_told(tx, asked.id, None)
-            return False
-        return True
 
-    async def _say(self, found: Answered, place: Mapping[str, str]) -> None:
-        user, team = place.get("user", ""), self._people.team
-        who = await self._people.who(Identity(team=team, user=user, home_team=team))
-        if isinstance(who, Colleague):
-            text = answered.text(found.asked.request, found.answer, who.language)
-            await self._slack.whisper(user, place.get("channel") or None, text)
+        async def note(tx: AsyncConnection, at: datetime | None) -> bool:
+            return await note_answer_told(tx, asked.id, at)
+
+        async def text(who: Colleague) -> str:
+            return answered.text(asked.request, found.answer, who.language)
+
+        return await self._telling.once(asked.id, asked.reply_to, note, text)

@@ -46,6 +46,7 @@ from relance_bot.listeners.submissions import Submissions
 from relance_bot.people import People
 from relance_bot.reports import Reports
 from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
+from relance_bot.telling import Telling
 from relance_bot.tokens import app_token_help, bot_token_help, refused, tokens_of
 
 SERVICE = "bot"
@@ -151,7 +152,8 @@ def build(
     people = People(client, database)
     homes = Homes(database, clock, slack, people)
     cards = Cards(database, clock, slack, people, homes.changed)
-    asking = Asking(database, clock, slack, people, ring)
+    telling = Telling(database, clock, slack, people)
+    asking = Asking(database, clock, telling, ring)
     desk = Desk(
         database=database,
         clock=clock,
@@ -178,7 +180,7 @@ def build(
         slack=slack,
         people=people,
         cards=cards,
-        answers=Answers(database, clock, slack, people),
+        answers=Answers(database, clock, telling),
         asking=asking,
         homes=homes,
         relay=Relay(database, carrier, clock),
