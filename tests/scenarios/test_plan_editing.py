@@ -286,7 +286,6 @@ async def test_a_plan_is_begun_from_nothing_or_from_another(office: Office) -> N
 @pytest.mark.parametrize(
     ("typed", "reply"),
     [
-        ("plan edit", "/relance plan edit"),
         ("plan edit nothing", "There is no plan “nothing”."),
         ("plan new standard", "There is a plan “standard” already."),
         ("plan new été", "“été” cannot be a plan’s key"),

@@ -138,7 +138,6 @@ async def test_a_pause_holds_for_the_plan_s_customers_alone(office: Office) -> N
     [
         ("plan", "/relance plan list"),
         ("plan frobnicate standard", "/relance plan list"),
-        ("plan show", "/relance plan list"),
         ("plan show nothing", "There is no plan “nothing”. There are: `standard`."),
         ("plan pause nothing", "There is no plan “nothing”."),
         ("plan pause standard until <never>", "“&lt;never&gt;” is no day ahead"),

@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
 from relance.contracts.messages import RequestsTaken
-from relance.domain.requests import Request, may_ask
+from relance.domain.house_requests import SwitchTest
+from relance.domain.requests import Granted, Request, may_ask
 from relance.messaging.outbox import post
 from relance.messaging.tracing import span
+from relance.store.cards import mark_open_cards
 from relance.store.database import Database
 from relance.store.requests import (
     Answered,
@@ -75,7 +77,11 @@ class Asking:
         asked = found.asked
 
         async def note(tx: AsyncConnection, at: datetime | None) -> bool:
-            return await note_answer_told(tx, asked.id, at)
+            if not await note_answer_told(tx, asked.id, at):
+                return False
+            if at and isinstance(asked.request, SwitchTest) and isinstance(found.answer, Granted):
+                await mark_open_cards(tx, asked.organisation)
+            return True
 
         async def text(who: Colleague) -> str:
             return answered.text(asked.request, found.answer, who.language)

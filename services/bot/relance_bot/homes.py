@@ -8,6 +8,7 @@ import structlog
 from relance.clock import Clock
 from relance.domain.people import Role
 from relance.store.database import Database
+from relance.store.organisations import load_switches
 from relance.store.worklist import load_shown, waiting_for, waiting_for_others
 from relance_bot.blocks.home import MOST_OTHERS, HomeView, home
 from relance_bot.people import Colleague, Identity, People
@@ -53,14 +54,16 @@ class Homes:
         leading = bool(who.member.roles & {Role.LEAD, Role.ADMIN})
         async with self._database.read() as tx:
             own = await load_shown(tx, await waiting_for(tx, who.member.id))
+            switches = await load_switches(tx, who.organisation)
             if not leading:
-                return HomeView(own=tuple(own.values()))
+                return HomeView(own=tuple(own.values()), switches=switches)
             elsewhere = await waiting_for_others(tx, who.organisation, who.member.id)
             others = await load_shown(tx, elsewhere[:MOST_OTHERS])
         return HomeView(
             own=tuple(own.values()),
             others=tuple(others.values()),
             others_more=len(elsewhere) - len(others),
+            switches=switches,
         )
 
     async def _renew(self, member_id: UUID) -> bool:

@@ -1,7 +1,7 @@
 """The bot from top to bottom: what it hears, what it draws, what it passes on."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,19 +30,30 @@ from relance_bot.cards import Cards
 from relance_bot.deciding import Deciding
 from relance_bot.drafting_plans import DraftingPlans
 from relance_bot.homes import Homes
+from relance_bot.listeners.assigning import Assigning
+from relance_bot.listeners.audit import Audit
+from relance_bot.listeners.choosing import Choosing
 from relance_bot.listeners.clicks import Clicks
 from relance_bot.listeners.commands import Commands
+from relance_bot.listeners.confirming import Confirming
 from relance_bot.listeners.customers import Customers
 from relance_bot.listeners.desk import Desk
+from relance_bot.listeners.members import Members
 from relance_bot.listeners.opening_home import OpeningHome
 from relance_bot.listeners.pausing import Pausing
 from relance_bot.listeners.plan_desk import PlanDesk
 from relance_bot.listeners.plan_editing import PlanEditing
+from relance_bot.listeners.plan_looking import Looking
 from relance_bot.listeners.plan_opening import PlanOpening
 from relance_bot.listeners.plan_steps import PlanSteps
 from relance_bot.listeners.plans import Plans
 from relance_bot.listeners.questions import Forecast, Questions, Why
+from relance_bot.listeners.replies import Worded
+from relance_bot.listeners.rules import Rules
+from relance_bot.listeners.settings import HouseSettings
 from relance_bot.listeners.submissions import Submissions
+from relance_bot.listeners.suggesting import Suggesting
+from relance_bot.listeners.switching import Switching
 from relance_bot.people import People
 from relance_bot.reports import Reports
 from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
@@ -167,8 +178,13 @@ def build(
     questions = Questions(why or reports.why, forecast or reports.forecast)
     opening, pausing = OpeningHome(desk, homes), Pausing(desk)
     opening.register(app)
-    plans = _plans(app, desk, database, clock)
-    asked = (questions, Customers(desk=desk), opening, plans, pausing)
+    asked: Sequence[Worded] = (
+        questions,
+        Customers(desk=desk),
+        opening,
+        pausing,
+        *_administering(app, desk),
+    )
     words = {name: word for of in asked for name, word in of.words.items()}
     Commands(desk, words, OTHER_WORDS).register(app)
     Submissions(desk).register(app)
@@ -196,13 +212,20 @@ def build(
     return bot
 
 
-def _plans(app: AsyncApp, desk: Desk, database: Database, clock: Clock) -> Plans:
-    """Everything about plans: what is typed, and the modals in which they are changed."""
-    changing = PlanDesk(desk, DraftingPlans(database, clock))
-    opening, steps = PlanOpening(changing), PlanSteps(changing)
-    for listener in (opening, steps, PlanEditing(changing, steps)):
+def _administering(app: AsyncApp, desk: Desk) -> Sequence[Worded]:
+    """What admins do: plans and who follows them, switches, settings, people, the log of it all."""
+    changing = PlanDesk(desk, DraftingPlans(desk.database, desk.clock))
+    opening, steps, looking = PlanOpening(changing), PlanSteps(changing), Looking(desk)
+    confirming, settings = Confirming(desk), HouseSettings(desk)
+    assigning = Assigning(desk, confirming)
+    choosing = Choosing(desk, looking, opening, assigning)
+    editing, suggesting = PlanEditing(changing, steps), Suggesting(desk)
+    for listener in (opening, steps, editing, confirming, choosing, suggesting, settings):
         listener.register(app)
-    return Plans(desk, opening.words)
+    more = {**opening.words, **assigning.plan_words}
+    plans = Plans(desk, looking, more, choosing.words)
+    rules, people = Rules(desk, confirming), Members(desk)
+    return plans, assigning, rules, Switching(desk), settings, people, Audit(desk)
 
 
 def _failing(desk: Desk) -> Callable[..., Any]:

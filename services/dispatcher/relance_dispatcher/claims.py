@@ -40,6 +40,7 @@ from relance.store.types import new_id
 from relance_dispatcher.email import Mailbox, OutgoingEmail, build, message_id
 from relance_dispatcher.last_look import Decided, Found, Hold, House, Send, held_back, last_look
 from relance_dispatcher.pace import Pace
+from relance_dispatcher.test_mode import redirected
 
 log = structlog.get_logger(__name__)
 
@@ -48,12 +49,15 @@ log = structlog.get_logger(__name__)
 class Claim:
     """An attempt that is ours to hand over before `deadline` (monotonic) or not at all.
 
-    `recipients` are as the envelope has them, with how the contacts write them.
+    `recipients` are as the envelope has them, with how the contacts write them. `test_address`
+    is what held when it was made: a claim of before test mode is not handed over within it.
     """
 
     attempt: UUID
     token: UUID
     action: UUID
+    organisation: UUID
+    test_address: str
     tries: int
     released: bool
     calendar: Calendar
@@ -152,9 +156,14 @@ class Claims:
     def _claim(
         self, found: Found, message: Draft, now: datetime, deadline: float
     ) -> tuple[Claim | None, AttemptRow]:
-        queued = found.queued
+        queued, house = found.queued, found.house.organisation
+        intended = message
+        if house.test_address:
+            message = redirected(message, house.test_address)
         try:
             mail = _mail(queued, message, now)
+            if house.test_address:
+                mail = replace(mail, intended=_intended(intended))
             raw = build(mail)
         except ValueError as error:
             log.warning("mail_not_built", action_id=str(queued.id), error=type(error).__name__)
@@ -173,6 +182,8 @@ class Claims:
             attempt=row["id"],
             token=row["token"],
             action=queued.id,
+            organisation=house.id,
+            test_address=house.test_address,
             tries=queued.tries,
             released=queued.released_by is not None,
             calendar=found.house.calendar,
@@ -256,6 +267,10 @@ def _mail(queued: Queued, message: Draft, now: datetime) -> OutgoingEmail:
 
 def _mailboxes(recipients: Sequence[Recipient]) -> tuple[Mailbox, ...]:
     return tuple(Mailbox(address=_ascii(r.address), name=r.name) for r in recipients)
+
+
+def _intended(message: Draft) -> tuple[str, ...]:
+    return tuple(_ascii(recipient.address) for recipient in (*message.to, *message.cc))
 
 
 def _ascii(address: str) -> str:

@@ -20,6 +20,7 @@ from relance.store.database import Database
 from relance.store.dispatch import TRY_LATER, UNKNOWN, Recorded, answer_text, record_outcomes
 from relance_dispatcher.claims import Claim
 from relance_dispatcher.pace import Pace, retry_at
+from relance_dispatcher.test_mode import held_now
 
 _RECORD_TRIES = 6
 _RECORD_PAUSE = 0.1  # seconds, doubled each time
@@ -145,14 +146,23 @@ class Sending:
 
     async def _record(self, found: Sequence[Recorded], first: Sequence[Claim]) -> Sequence[Claim]:
         now = self._clock.now()
-        beginning = [Recorded(attempt=claim.attempt, token=claim.token) for claim in first]
         async with self._database.write() as tx:
+            held = await held_now(tx, {claim.organisation for claim in first})
+            beginning = [_begun(claim, held.get(claim.organisation), now) for claim in first]
             written = await record_outcomes(tx, [*found, *beginning], now)
             ended = [one.attempt for one in found if one.attempt in written]
             await post(tx, self._database.service, AttemptsRecorded, ended, now)
         for late in (one for one in (*found, *beginning) if one.attempt not in written):
             log.warning("outcome_came_too_late", attempt_id=str(late.attempt), outcome=late.outcome)
-        return [claim for claim in first if claim.attempt in written]
+        begun = {one.attempt for one in beginning if one.outcome is None} & written
+        return [claim for claim in first if claim.attempt in begun]
+
+
+def _begun(claim: Claim, test_address: str | None, now: datetime) -> Recorded:
+    """That the hand-over begins; or not, where it was claimed before the switches were turned."""
+    if test_address == claim.test_address:
+        return Recorded(attempt=claim.attempt, token=claim.token)
+    return _recorded(claim, TRY_LATER, "switched", live=False, retry=now)
 
 
 def recorded(claim: Claim, outcome: Outcome, pace: Pace, now: datetime) -> Recorded:

@@ -32,8 +32,12 @@ async def switch(
     references: Collection[str],
     enabled: bool,  # noqa: FBT001 - the column's value
     now: datetime,
+    by: UUID | None = None,
 ) -> Switched:
-    """Enables or disables customers, all without references; with unknown ones changes nothing."""
+    """Enables or disables customers, all without references; with unknown ones changes nothing.
+
+    `by` is the member who wants it, if one does.
+    """
     mine = customers.c.organisation_id == organisation
     if references:
         mine &= customers.c.reference.in_(references)
@@ -44,7 +48,7 @@ async def switch(
         return Switched(changed=0, unchanged=len(rows), unknown=unknown)
     changed.sort()  # as locks are taken everywhere
     for start in range(0, len(changed), _AT_ONCE):
-        await _switch(tx, changed[start : start + _AT_ONCE], enabled, now)
+        await _switch(tx, changed[start : start + _AT_ONCE], enabled, now, by)
     return Switched(changed=len(changed), unchanged=len(rows) - len(changed))
 
 
@@ -53,12 +57,14 @@ async def _switch(
     changed: Collection[UUID],
     enabled: bool,  # noqa: FBT001 - the column's value
     now: datetime,
+    by: UUID | None,
 ) -> None:
     await lock_customers(tx, changed)
     await tx.execute(
         sa.update(customers).where(customers.c.id.in_(changed)).values(enabled=enabled)
     )
     event = "enabled" if enabled else "disabled"
-    await record(tx, [Event(event=event, at=now, customer=customer) for customer in changed])
+    lines = [Event(event=event, at=now, customer=customer, member=by) for customer in changed]
+    await record(tx, lines)
     await enrol(tx, changed, now)
     await reconsider(tx, changed, now)

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.calendar import local_day
+from relance.store.assignments import wanted_plans
 from relance.store.bulk import among, insert_many
 from relance.store.locks import lock_customers
 from relance.store.organisations import Organisation, load_organisations
-from relance.store.tables import actions, cases, contacts, customers, profiles, run_steps, runs
+from relance.store.tables import actions, cases, customers, run_steps, runs
 from relance.store.types import new_id
 from relance_scheduler.withdrawal import withdraw_open
 
@@ -26,7 +27,8 @@ async def enrol(tx: AsyncConnection, customer_ids: Collection[UUID], now: dateti
     """
     await lock_customers(tx, customer_ids)
     houses = await _organisations(tx, customer_ids)
-    wanted = await _wanted_plans(tx, customer_ids, houses)
+    defaults = {key: house.default_plan for key, house in houses.items()}
+    wanted = await wanted_plans(tx, customer_ids, defaults)
     current = await _current_cases(tx, customer_ids)
     today = {key: local_day(house.calendar, now) for key, house in houses.items()}
     opened = []
@@ -59,43 +61,6 @@ async def _organisations(
 ) -> dict[UUID, Organisation]:
     mine = sa.select(customers.c.organisation_id).where(among(tx, customers.c.id, customer_ids))
     return await load_organisations(tx, (await tx.scalars(mine.distinct())).all())
-
-
-async def _wanted_plans(
-    tx: AsyncConnection, customer_ids: Collection[UUID], houses: Mapping[UUID, Organisation]
-) -> dict[UUID, dict[str, Any]]:
-    """The plan each customer that was ever enabled should be under; archived ones: none."""
-    # Each by these customers alone: asked by customer, PostgreSQL may read the tables as a whole.
-    has_email = customers.c.id.in_(
-        sa.select(contacts.c.customer_id).where(
-            among(tx, contacts.c.customer_id, customer_ids),
-            contacts.c.email != "",
-            contacts.c.email_invalid == "",
-        )
-    )
-    has_case = customers.c.id.in_(
-        sa.select(cases.c.customer_id).where(among(tx, cases.c.customer_id, customer_ids))
-    )
-    rows = await tx.execute(
-        sa.select(
-            customers.c.id,
-            customers.c.organisation_id,
-            customers.c.archived,
-            customers.c.plan_id,
-            profiles.c.plan_with_email_id,
-            profiles.c.plan_without_email_id,
-            has_email.label("has_email"),
-        )
-        .join_from(customers, profiles, isouter=True)
-        .where(among(tx, customers.c.id, customer_ids), sa.or_(customers.c.enabled, has_case))
-        .order_by(customers.c.id)
-    )
-    found = {}
-    for row in rows.mappings():
-        pair = row["plan_with_email_id"] if row["has_email"] else row["plan_without_email_id"]
-        plan = row["plan_id"] or pair or houses[row["organisation_id"]].default_plan
-        found[row["id"]] = {**row, "wanted_plan": None if row["archived"] else plan}
-    return found
 
 
 def _is_pair(row: Mapping[str, Any], plan_id: UUID) -> bool:

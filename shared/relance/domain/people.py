@@ -17,6 +17,9 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+ADMINS = frozenset({Role.ADMIN})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A colleague. Away from `away_from` through `away_until`, `stand_in` gets what is new."""

@@ -9,8 +9,24 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
-from relance.domain.people import Role
-from relance.domain.plan_requests import ADMINS, ChangePlan, PausePlan, ResumePlan
+from relance.domain.house_requests import (
+    AddMember,
+    ChangeRoles,
+    ChangeSettings,
+    RemoveMember,
+    SwitchKill,
+    SwitchTest,
+)
+from relance.domain.people import ADMINS, Role
+from relance.domain.plan_requests import (
+    AddRule,
+    AssignPlan,
+    ChangePlan,
+    PausePlan,
+    RemoveRule,
+    ResumePlan,
+    SwitchCustomers,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +48,39 @@ class ResumeEverything:
     roles: ClassVar = ADMINS
 
 
-Request: TypeAlias = PauseEverything | ResumeEverything | PausePlan | ResumePlan | ChangePlan
+Request: TypeAlias = (
+    PauseEverything
+    | ResumeEverything
+    | PausePlan
+    | ResumePlan
+    | ChangePlan
+    | AssignPlan
+    | SwitchCustomers
+    | AddRule
+    | RemoveRule
+    | SwitchKill
+    | SwitchTest
+    | ChangeSettings
+    | AddMember
+    | ChangeRoles
+    | RemoveMember
+)
 REQUESTS: tuple[type[Request], ...] = (
     PauseEverything,
     ResumeEverything,
     PausePlan,
     ResumePlan,
     ChangePlan,
+    AssignPlan,
+    SwitchCustomers,
+    AddRule,
+    RemoveRule,
+    SwitchKill,
+    SwitchTest,
+    ChangeSettings,
+    AddMember,
+    ChangeRoles,
+    RemoveMember,
 )
 
 

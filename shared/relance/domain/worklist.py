@@ -81,6 +81,8 @@ class Pending:
 class ShownAction:
     """An action with everything its owner sees; `zone` is the organisation's.
 
+    With a `test_address` its message goes there, and to no customer.
+
     `deeds` is its history, oldest first. `sent_at`, `sent_to` are of the message that left.
     """
 
@@ -110,6 +112,7 @@ class ShownAction:
     edited: bool = False
     sent_at: datetime | None = None
     sent_to: tuple[str, ...] = ()
+    test_address: str = ""
     deeds: tuple[Deed, ...] = ()
     pending: Pending | None = None
 

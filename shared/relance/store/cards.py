@@ -11,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.actions import Decision, Refusal
 from relance.store.decisions import decision_of, input_of
-from relance.store.tables import action_owners, actions, cards, decision_answers, decisions
+from relance.store.tables import (
+    action_owners,
+    actions,
+    cards,
+    customers,
+    decision_answers,
+    decisions,
+)
 from relance.store.upsert import insert
 from relance.store.worklist import WAITING
 
@@ -193,6 +200,18 @@ async def mark_cards(tx: AsyncConnection, action_ids: Collection[UUID]) -> None:
     """Has the cards of these actions drawn again."""
     await tx.execute(
         sa.update(cards).where(cards.c.action_id.in_(action_ids)).values(version=0, settled=False)
+    )
+
+
+async def mark_open_cards(tx: AsyncConnection, organisation: UUID) -> None:
+    """Has every card of an open action drawn again: what holds for all of them has changed."""
+    of_house = (
+        sa.select(actions.c.id)
+        .join(customers, customers.c.id == actions.c.customer_id)
+        .where(customers.c.organisation_id == organisation, actions.c.closed_at.is_(None))
+    )
+    await tx.execute(
+        sa.update(cards).where(cards.c.action_id.in_(of_house)).values(version=0, settled=False)
     )
 
 

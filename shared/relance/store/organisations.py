@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.calendar import Calendar
+from relance.domain.house_requests import Switches
 from relance.domain.ledger import Pause
 from relance.domain.people import Member, Role
 from relance.store.tables import members, organisations
@@ -27,6 +28,7 @@ class Organisation:
     currency: str
     calendar: Calendar
     kill_switch: bool
+    test_address: str
     pause: Pause | None
     default_owner: UUID | None
     default_plan: UUID | None
@@ -48,6 +50,13 @@ async def load_organisations(
     some = sa.select(organisations)
     rows = await tx.execute(some if ids is None else some.where(organisations.c.id.in_(ids)))
     return {row["id"]: _organisation(row) for row in rows.mappings()}
+
+
+async def load_switches(tx: AsyncConnection, organisation_id: UUID) -> Switches:
+    """What is switched in the organisation."""
+    wanted = sa.select(organisations.c.kill_switch, organisations.c.test_address)
+    row = (await tx.execute(wanted.where(organisations.c.id == organisation_id))).one()
+    return Switches(kill=row.kill_switch, test_address=row.test_address)
 
 
 async def organisation_names(tx: AsyncConnection) -> dict[str, UUID]:
@@ -138,6 +147,7 @@ def _organisation(row: Mapping[Any, Any]) -> Organisation:
         currency=row["currency"],
         calendar=calendar,
         kill_switch=row["kill_switch"],
+        test_address=row["test_address"],
         pause=pause_of(row),
         default_owner=row["default_owner_id"],
         default_plan=row["default_plan_id"],

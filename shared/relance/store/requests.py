@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.requests import (
@@ -47,6 +47,20 @@ class Answered:
     answer: Answer
 
 
+def written_request(request: Request) -> dict[str, Any]:
+    """What was typed, as JSON takes it."""
+    written: dict[str, Any] = _adapter(request.kind).dump_python(request, mode="json")
+    return written
+
+
+def read_request(kind: str, written: Mapping[str, Any]) -> Request | None:
+    """The request of that kind; None where it is none of ours."""
+    try:
+        return _adapter(kind).validate_python(written)
+    except (KeyError, ValidationError):
+        return None
+
+
 async def take_request(tx: AsyncConnection, asked: Asked, now: datetime) -> bool:
     """Writes the request; False when this very click has been taken before."""
     row = insert(tx, requests).values(
@@ -54,7 +68,7 @@ async def take_request(tx: AsyncConnection, asked: Asked, now: datetime) -> bool
         organisation_id=asked.organisation,
         member_id=asked.member,
         kind=asked.request.kind,
-        input=_adapter(asked.request.kind).dump_python(asked.request, mode="json"),
+        input=written_request(asked.request),
         taken_at=now,
         reply_to=dict(asked.reply_to),
         origin=asked.origin,

@@ -60,6 +60,8 @@ organisations = sa.Table(
     _flag("holidays", default=True),
     _flag("enable_new_customers", default=False),
     _flag("kill_switch", default=False),
+    # In test mode, where all mail goes instead of to customers; empty: no test mode.
+    sa.Column("test_address", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("paused", sa.Boolean, nullable=False, default=False),
     sa.Column("paused_until", sa.Date),
     _text("paused_reason"),
@@ -148,6 +150,20 @@ profiles = sa.Table(
     _ref("plan_with_email_id", "plans.id", null=True),
     _ref("plan_without_email_id", "plans.id", null=True),
     sa.UniqueConstraint("organisation_id", "name"),
+    info=SCHEDULER,
+)
+
+assignment_rules = sa.Table(
+    "assignment_rules",
+    metadata,
+    _id(),
+    _ref("organisation_id", "organisations.id"),
+    sa.Column("position", sa.Integer, nullable=False),  # the first that matches wins
+    _ref("plan_id", "plans.id"),
+    _text("country"),  # empty conditions match everybody
+    _text("language"),
+    _ref("profile_id", "profiles.id", null=True),
+    sa.UniqueConstraint("organisation_id", "position"),
     info=SCHEDULER,
 )
 

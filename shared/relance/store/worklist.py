@@ -44,6 +44,7 @@ async def load_shown(tx: AsyncConnection, action_ids: Collection[UUID]) -> dict[
             customers.c.name.label("customer"),
             customers.c.organisation_id,
             organisations.c.zone,
+            organisations.c.test_address,
         )
         .join_from(actions, customers)
         .join(organisations, organisations.c.id == customers.c.organisation_id)
@@ -215,6 +216,7 @@ def _shown(
         sent_to=tuple(sent[-1]["recipients"]) if sent else (),
         deeds=said,
         pending=_first(pending),
+        test_address=row["test_address"],
     )
 
 

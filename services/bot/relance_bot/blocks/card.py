@@ -10,6 +10,7 @@ from relance.domain.plans import AUTOMATIC_CHANNELS, Channel
 from relance.domain.problems import Problem
 from relance.domain.worklist import Deed, DraftLine, ShownAction, owed
 from relance_bot.blocks import deeds, figures, kit
+from relance_bot.blocks.banners import mail_banner
 from relance_bot.blocks.kit import Json, Message
 from relance_bot.blocks.values import Target, value_of
 from relance_bot.blocks.words import Language, say
@@ -37,11 +38,19 @@ def card(view: CardView, language: Language, now: datetime) -> Message:
         return _pending(action, language, today)
     match action.state:
         case ActionState.WAITING:
-            return _waiting(view, language, today)
+            return _under_test(_waiting(view, language, today), action, language)
         case ActionState.UNCERTAIN:
-            return _uncertain(view, language, today)
+            return _under_test(_uncertain(view, language, today), action, language)
         case _:
             return _closed(action, language, today)
+
+
+def _under_test(message: Message, action: ShownAction, language: Language) -> Message:
+    """In test mode the card says so first: what is validated reaches no customer (F57)."""
+    if not action.test_address:
+        return message
+    banner = mail_banner(action.test_address, language, f"-{action.version}")
+    return Message(text=message.text, blocks=(banner, *message.blocks))
 
 
 def title(action: ShownAction, language: Language) -> str:

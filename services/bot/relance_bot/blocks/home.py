@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from relance.domain.house_requests import NOTHING_ON, Switches
 from relance.domain.plans import Channel
 from relance.domain.worklist import ShownAction, lateness, most_urgent_first, owed
 from relance_bot.blocks import deeds, figures, kit
+from relance_bot.blocks.banners import banners
 from relance_bot.blocks.card import title
 from relance_bot.blocks.kit import Json
 from relance_bot.blocks.values import Target, value_of
@@ -27,11 +29,12 @@ class HomeView:
     own: Sequence[ShownAction]
     others: Sequence[ShownAction] | None = None
     others_more: int = 0
+    switches: Switches = NOTHING_ON
 
 
 def home(view: HomeView, language: Language, now: datetime) -> Json:
     """The Home tab in the reader's language."""
-    blocks = [kit.header("title", say(language, "home.title"))]
+    blocks = [*banners(view.switches, language), kit.header("title", say(language, "home.title"))]
     blocks += _own(view.own, language, now)
     if view.others is not None:
         blocks += _others(view.others, view.others_more, language, now)

@@ -135,6 +135,15 @@ def day_typed(sentence: str, language: Language) -> str:
     return said if trigger_said(said) == trigger else say_trigger(trigger)
 
 
+def condition_typed(sentence: str, language: Language) -> str:
+    """A document's condition as the reader would type it."""
+    condition = condition_said(sentence)
+    if condition is None:
+        return sentence
+    amounts = say_condition(condition).removeprefix("amount above").strip()
+    return say(language, f"plan.condition.{condition.kind}", amounts=amounts)
+
+
 def _fields(
     document: Document, step: Document, choices: Choices, language: Language
 ) -> Iterator[Json]:
@@ -151,7 +160,8 @@ def _fields(
         label = _capital(say(language, "plan.field.template"))
         yield kit.field("template", label, chosen, optional=True, hint=hint)
     hint = say(language, "plan.hint.condition")
-    yield _line("condition", str(step.get("condition") or ""), language, optional=True, hint=hint)
+    typed = condition_typed(str(step.get("condition") or ""), language)
+    yield _line("condition", typed, language, optional=True, hint=hint)
 
 
 def _rules(document: Document, language: Language) -> Iterator[Json]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from slack_bolt.app.async_app import AsyncApp
 
+from relance.store.organisations import load_switches
 from relance_bot.blocks import kit
+from relance_bot.blocks.banners import banners
 from relance_bot.blocks.kit import Json, Message
 from relance_bot.blocks.limits import kept_message
 from relance_bot.blocks.words import Language, say
@@ -40,8 +42,18 @@ class Commands:
             reply = [refusal_of(who)]
         if reply is None:
             return
-        message = kept_message(reply if isinstance(reply, Message) else message_of(reply))
+        message = reply if isinstance(reply, Message) else message_of(reply)
+        if isinstance(who, Colleague):
+            message = await self._with_banners(message, who)
+        kept_message(message)
         await respond(text=message.text, blocks=[*message.blocks], response_type="ephemeral")
+
+    async def _with_banners(self, message: Message, who: Colleague) -> Message:
+        """What is switched is said above every answer."""
+        async with self._desk.database.read() as tx:
+            switches = await load_switches(tx, who.organisation)
+        above = tuple(banners(switches, who.language))
+        return Message(text=message.text, blocks=(*above, *message.blocks)) if above else message
 
     async def _answer(self, command: Command, who: Colleague) -> Reply:
         if command.word in _HELP:

@@ -3,7 +3,7 @@
 from typing import TypeAlias
 from uuid import UUID
 
-from relance.domain.plan_requests import ADMINS
+from relance.domain.people import ADMINS
 from relance_bot.blocks import modals, plan_editing
 from relance_bot.blocks.kit import Json
 from relance_bot.blocks.plan_values import DraftAt, draft_at

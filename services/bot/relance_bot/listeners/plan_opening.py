@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.domain.documents import Document, document_of
-from relance.domain.plan_requests import ADMINS
+from relance.domain.people import ADMINS
 from relance.domain.plans import Plan
 from relance.reporting.plan_checking import plan_faults
 from relance.store.plan_drafts import PlanDraft
@@ -18,7 +18,8 @@ from relance_bot.listeners.desk import Acknowledge
 from relance_bot.listeners.opening import open_light, show
 from relance_bot.listeners.payloads import Command, identity_of
 from relance_bot.listeners.plan_desk import PlanDesk, value_of
-from relance_bot.listeners.plans import SubWord, find_named
+from relance_bot.listeners.plan_looking import find_named
+from relance_bot.listeners.plans import SubWord
 from relance_bot.listeners.replies import Reply
 from relance_bot.people import Colleague
 
@@ -51,6 +52,16 @@ class PlanOpening:
         if not isinstance(plan, Plan):
             return [plan]
         return await self._open(document_of(plan), plan.version, command, who)
+
+    async def edit_in(self, view_id: str, key: str, who: Colleague, channel: str) -> None:
+        """The same in a modal that is open already."""
+        async with self._plans.desk.database.read() as tx:
+            plan = await find_named(tx, key, who)
+        if isinstance(plan, Plan):
+            draft = await self._plans.drafts.begin(who, document_of(plan), plan.version)
+            await self._plans.show_page(view_id, draft.id, who, channel)
+        else:
+            await show(self._plans.desk, view_id, modals.refusal(who.language, plan))
 
     async def new(self, rest: str, command: Command, who: Colleague) -> Reply:
         """`plan new KEY [NAME]`: a plan without steps yet."""
@@ -132,7 +143,8 @@ class PlanOpening:
         if refused := await desk.refuses(ADMINS, who):
             await desk.whisper(who.user, channel, refused)
             return
-        view_id = await open_light(desk, body["trigger_id"], who.user, channel)
+        inside = "view" in body  # a history that was shown in a modal
+        view_id = await open_light(desk, body["trigger_id"], who.user, channel, on_top=inside)
         if view_id is None:
             return
         number, _, key = value_of(body).partition(".")

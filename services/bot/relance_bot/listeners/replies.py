@@ -1,7 +1,7 @@
 """What answers a slash command, and how it becomes a message."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from relance_bot.blocks import kit
 from relance_bot.blocks.kit import Json, Message
@@ -14,6 +14,13 @@ MOST_BLOCKS = 4
 # Lines of mrkdwn, a message of blocks, or None where a modal or a later word is the answer.
 Reply: TypeAlias = Sequence[str] | Message | None
 Word: TypeAlias = Callable[[Command, Colleague], Awaitable[Reply]]
+
+
+class Worded(Protocol):
+    """Something that answers words after `/relance`."""
+
+    @property
+    def words(self) -> Mapping[str, Word]: ...
 
 
 def message_of(lines: Sequence[str]) -> Message:

@@ -23,6 +23,7 @@ class OutgoingEmail:
 
     `automatic` adds Auto-Submitted (RFC 3834), which keeps out-of-office answers away.
     `references` are Message-IDs of earlier messages of the same thread, oldest first.
+    `intended` are those who would have got it, had it not been redirected to somebody else.
     `unsubscribe` is an https or mailto link (RFC 2369; https also offers RFC 8058's one click).
     """
 
@@ -37,6 +38,7 @@ class OutgoingEmail:
     reply_to: Mailbox | None = None
     references: tuple[str, ...] = ()
     automatic: bool = True
+    intended: tuple[str, ...] = ()
     unsubscribe: str | None = None
 
     @property
@@ -91,6 +93,7 @@ def _headers(message: OutgoingEmail) -> list[tuple[str, str]]:
         ("In-Reply-To", message.references[-1] if message.references else ""),
         ("References", " ".join(message.references)),
         ("Auto-Submitted", "auto-generated" if message.automatic else ""),
+        ("X-Relance-Intended-For", ", ".join(message.intended)),
         *_unsubscribe(message.unsubscribe),
         ("MIME-Version", "1.0"),
     ]

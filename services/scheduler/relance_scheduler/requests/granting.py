@@ -12,10 +12,26 @@ from relance.messaging.outbox import post
 from relance.store.organisations import load_members
 from relance.store.requests import Asked, answer_request, unanswered_requests
 from relance_scheduler.history import Event, record
-from relance_scheduler.requests import pausing, plans
+from relance_scheduler.requests import (
+    assigning,
+    pausing,
+    people,
+    plans,
+    rules,
+    settings,
+    switches,
+)
 from relance_scheduler.requests.asker import Asker, Grant
 
-GRANTS: Mapping[type[Request], Grant] = {**pausing.GRANTS, **plans.GRANTS}
+GRANTS: Mapping[type[Request], Grant] = {
+    **pausing.GRANTS,
+    **plans.GRANTS,
+    **assigning.GRANTS,
+    **switches.GRANTS,
+    **settings.GRANTS,
+    **people.GRANTS,
+    **rules.GRANTS,
+}
 
 
 class Requests:

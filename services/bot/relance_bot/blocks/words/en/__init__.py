@@ -1,9 +1,10 @@
 """English."""
 
-from relance_bot.blocks.words.en import acting, commands, customers, plan_editing, plans
+from relance_bot.blocks.words.en import acting, admins, commands, customers, plan_editing, plans
 
 ENGLISH: dict[str, str | tuple[str, str]] = {
     **acting.WORDS,
+    **admins.WORDS,
     **commands.WORDS,
     **customers.WORDS,
     **plans.WORDS,

@@ -68,6 +68,9 @@ WORDS: dict[str, str | tuple[str, str]] = {
     ),
     "plan.hint.template": "E-mails and letters need one of their channel.",
     "plan.hint.condition": "Such as: no reply, not opened, amount above 1000 EUR",
+    "plan.condition.no_reply": "no reply",
+    "plan.condition.not_opened": "not opened",
+    "plan.condition.amount_above": "amount above {amounts}",
     "plan.hint.contact_delay": "0 to 30",
     "plan.hint.every": "Such as: week on monday, month on 5, 14 days",
     # What is wrong

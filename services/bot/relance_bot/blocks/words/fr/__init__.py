@@ -1,9 +1,10 @@
 """French."""
 
-from relance_bot.blocks.words.fr import acting, commands, customers, plan_editing, plans
+from relance_bot.blocks.words.fr import acting, admins, commands, customers, plan_editing, plans
 
 FRENCH: dict[str, str | tuple[str, str]] = {
     **acting.WORDS,
+    **admins.WORDS,
     **commands.WORDS,
     **customers.WORDS,
     **plans.WORDS,

@@ -75,6 +75,9 @@ WORDS: dict[str, str | tuple[str, str]] = {
     ),
     "plan.hint.template": "Un e-mail ou une lettre a besoin d’un modèle de son canal.",
     "plan.hint.condition": ("Par exemple : sans réponse, non ouvert, montant supérieur à 1000 EUR"),
+    "plan.condition.no_reply": "sans réponse",
+    "plan.condition.not_opened": "non ouvert",
+    "plan.condition.amount_above": "montant supérieur à {amounts}",
     "plan.hint.contact_delay": "De 0 à 30",
     "plan.hint.every": "Par exemple : semaine le lundi, mois le 5, 14 jours",
     # What is wrong

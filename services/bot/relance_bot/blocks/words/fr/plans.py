@@ -5,6 +5,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
         "`/relance plan list` – tous les plans de relance\n"
         "`/relance plan show|history|export PLAN` – l’un d’eux\n"
         "`/relance plan edit PLAN`, `/relance plan restore PLAN VERSION` – le modifier, revenir\n"
+        "`/relance plan assign PLAN to CLIENT|profile NOM|default` – qui le suit\n"
         "`/relance plan new CLÉ [NOM]`, `/relance plan duplicate PLAN CLÉ [NOM]`\n"
         "`/relance plan pause PLAN [until DATE] [MOTIF]`, `/relance plan resume PLAN`"
         " – plus rien n’en part"
