@@ -78,9 +78,9 @@ async def test_each_version_says_who_changed_what(office: Office) -> None:
     text = await answer(office, "plan history standard")
     latest, earlier = text.index("*Version 2* · Ada"), text.index("*Version 1*")
     assert latest < earlier
-    assert "Removed: first" in text
+    assert "Removed: First reminder" in text
     assert "Changed: days between two contacts" in text
-    assert "Changed in notice: name" in text
+    assert "Changed in Early notice: name" in text
     assert "The first version" in text
 
 

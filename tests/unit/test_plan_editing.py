@@ -50,6 +50,12 @@ def test_a_step_moves_only_where_its_day_has_changed() -> None:
     assert keys(with_step(PLAN, "b", {"when": "5 days after previous step"})) == keys(PLAN)
 
 
+def test_a_step_among_those_whose_days_do_not_tell_stays_where_it_is() -> None:
+    after = [step(key, "5 days after previous step") for key in ("x", "y", "z")]
+    document = plan(A, *after)
+    assert keys(with_step(document, "x", {"when": "12 days after due date"})) == keys(document)
+
+
 def test_a_step_is_moved_switched_and_removed() -> None:
     assert keys(moved(PLAN, "b", -1)) == ["b", "a", "thanks"]
     assert keys(moved(PLAN, "a", -1)) == keys(PLAN)

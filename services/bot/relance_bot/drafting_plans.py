@@ -159,6 +159,11 @@ def compared(stored: Sequence[StoredVersion], since: int = 0) -> list[Version]:
             by=one.applied_by or "",
             at=one.applied_at,
             changes=changes_between(before.plan, one.plan) if before else None,
+            called={
+                step.key: step.name
+                for version in (before, one)
+                for step in (version.plan.steps if version else ())
+            },
         )
         for one in stored
         if one.plan.version > since

@@ -25,7 +25,7 @@ class Choice:
 
 def form(choice: Choice, profiles: Sequence[str], language: Language) -> Json:
     """Which plan; for `pause` until when; for `assign` to whom."""
-    blocks = [kit.field(PLAN, say(language, "choice.plan"), _external(language, "choice.plan"))]
+    blocks = [kit.field(PLAN, say(language, "choice.plan"), _external(language))]
     match choice.word:
         case "pause":
             until: Json = {"type": "datepicker"}
@@ -72,7 +72,7 @@ def shown(message: Message, language: Language) -> Json:
 
 def _targets(profiles: Sequence[str], language: Language) -> list[Json]:
     """A customer, or a group of them."""
-    customer = _external(language, "choice.customer", least=2)
+    customer = _external(language, least=2)
     groups = [kit.option(say(language, "choice.others"), OTHERS)]
     for name in profiles[:MOST_PROFILES]:
         if len(name) > 120:
@@ -86,6 +86,6 @@ def _targets(profiles: Sequence[str], language: Language) -> list[Json]:
     ]
 
 
-def _external(language: Language, placeholder: str, *, least: int = 0) -> Json:
-    said = kit.plain(say(language, placeholder), 150)
+def _external(language: Language, *, least: int = 0) -> Json:
+    said = kit.plain(say(language, "choice.typed"), 150)
     return {"type": "external_select", "min_query_length": least, "placeholder": said}

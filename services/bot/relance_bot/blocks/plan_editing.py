@@ -129,7 +129,8 @@ def _conflict(view: DraftView, language: Language) -> Iterator[Json]:
     for version in view.newer[:5]:
         who = kit.datum(version.by, 80) or say(language, "plan.by_file")
         lines.append(say(language, "plan.newer.by", number=version.number, who=who))
-        lines += [f"• {line}" for line in changes_said(version.changes, language, called)]
+        known = {**called, **version.called}
+        lines += [f"• {line}" for line in changes_said(version.changes, language, known)]
     yield kit.section("newer", kit.clip("\n".join(lines), 2_900))
     both = kit.button("plan_merge", say(language, "button.plan_merge"), _at(view))
     yield kit.actions(f"newer-{view.edits}", both, _restart(view, language))

@@ -1,7 +1,7 @@
 """Plans as people read them: a step is one sentence (F2, F56)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from relance.domain.documents.changes import PlanChanges
@@ -25,12 +25,16 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """Who made a version and when; `changes` against the one before, None for the first."""
+    """Who made a version and when; `changes` against the one before, None for the first.
+
+    `called` are the steps' names by their keys.
+    """
 
     number: int
     by: str
     at: datetime
     changes: PlanChanges | None
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 def catalogue(plans: Sequence[Followed], language: Language) -> Message:
@@ -145,7 +149,9 @@ def _version(version: Version, zone: str, language: Language) -> str:
         who=kit.datum(version.by, 80) or say(language, "plan.by_file"),
         at=figures.moment(language, zone, version.at),
     )
-    return kit.clip("\n".join((head, *changes_said(version.changes, language))), 2_900)
+    return kit.clip(
+        "\n".join((head, *changes_said(version.changes, language, version.called))), 2_900
+    )
 
 
 def _go_back(plan: Plan, version: Version, language: Language) -> Json:

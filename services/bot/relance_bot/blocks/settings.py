@@ -75,7 +75,7 @@ def _fields(view: SettingsView, language: Language) -> Iterator[Json]:
     days = [kit.option(names[day], str(day)) for day in range(7)]
     chosen = [str(day) for day in standing["weekdays"]]
     label = say(language, "settings.weekdays")
-    yield kit.field("weekdays", label, kit.multi_select(days, chosen), optional=True)
+    yield kit.field("weekdays", label, kit.multi_select(days, chosen))
     yield _choice("holidays", standing["holidays"], language)
     zone = kit.line_input(standing["zone"], most=60)
     hint = say(language, "settings.zone.hint")

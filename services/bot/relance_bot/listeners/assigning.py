@@ -202,7 +202,7 @@ async def _standing(tx: AsyncConnection, who: Colleague, *, enabled: bool) -> Se
 
 def _called(request: AssignPlan, who: Colleague) -> str:
     if request.customer:
-        return kit.datum(request.customer, 60)
+        return say(who.language, "assign.to.customer", name=kit.datum(request.customer, 60))
     if request.others:
         return say(who.language, "assign.to.others")
     key = "assign.to.profile_without" if request.without_email else "assign.to.profile"

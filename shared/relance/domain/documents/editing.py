@@ -90,11 +90,12 @@ def is_recap(document: Mapping[str, Any]) -> bool:
 
 
 def _placed(others: Sequence[Document], step: Document, at: int) -> list[Document]:
-    """Before the first step that is to leave later; where nothing tells, at its place."""
-    if _rank(step) is None:
-        return [*others[:at], step, *others[at:]]
+    """At its place where its day fits there; else before the first step that is to leave later."""
+    fits = not any(_is_later(other, step) for other in others[:at]) and not any(
+        _is_later(step, other) for other in others[at:]
+    )
     later = (i for i, other in enumerate(others) if _is_later(other, step))
-    here = next(later, len(others))
+    here = at if fits else next(later, len(others))
     return [*others[:here], step, *others[here:]]
 
 

@@ -22,20 +22,21 @@ WORDS: dict[str, str | tuple[str, str]] = {
     # Assigning
     "assign.moves": (
         (
-            "*{n} customer* moves to “{plan}”, given to {target}. Their plan of now ends, and what"
-            " waits under it is withdrawn."
+            "*{n} customer* moves to “{plan}”, which becomes the plan {target}. Its plan of today"
+            " ends, and what waits under it is withdrawn."
         ),
         (
-            "*{n} customers* move to “{plan}”, given to {target}. Their plan of now ends, and what"
-            " waits under it is withdrawn."
+            "*{n} customers* move to “{plan}”, which becomes the plan {target}. Their plan of"
+            " today ends, and what waits under it is withdrawn."
         ),
     ),
     "assign.moves_nobody": (
-        "“{plan}” is given to {target}. That moves nobody now; it holds for those to come."
+        "“{plan}” becomes the plan {target}. That moves nobody now; it holds for those to come."
     ),
-    "assign.to.others": "all whom neither a plan of their own nor a profile’s is given",
-    "assign.to.profile": "the profile {name}, those with an e-mail address",
-    "assign.to.profile_without": "the profile {name}, those without an e-mail address",
+    "assign.to.customer": "of {name}",
+    "assign.to.others": "of all who have none of their own, of a rule or of their profile",
+    "assign.to.profile": "of the profile {name}, for those with an e-mail address",
+    "assign.to.profile_without": "of the profile {name}, for those without an e-mail address",
     "assign.no_profile": "There is no profile “{name}”. There are: {names}.",
     "activate.all": (
         "*{n} customer* is reminded from now on.",
@@ -112,6 +113,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "choice.title.pause": "Pause a plan",
     "choice.title.resume": "Resume a plan",
     "choice.title.assign": "Assign a plan",
+    "choice.typed": "Type a part of the name",
     "choice.plan": "Plan",
     "choice.customer": "Customer",
     "choice.group": "Or several at once",
@@ -122,12 +124,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "choice.go": "Next",
     "choice.shown": "Reminder plans",
     # Switches
-    "banner.kill": ":octagonal_sign: *The kill switch is on:* nothing leaves.",
-    "banner.test": ":test_tube: *Test mode:* all mail goes to {address}, none to customers.",
-    "asked.switch_kill": ":octagonal_sign: The kill switch is on: nothing leaves any more.",
+    "banner.kill": ":warning: *The kill switch is on:* nothing leaves.",
+    "banner.test": ":warning: *Test mode:* all mail goes to {address}, none to customers.",
+    "asked.switch_kill": ":warning: The kill switch is on: nothing leaves any more.",
     "asked.switch_kill.off": "The kill switch is off: what is due leaves again, in its hours.",
     "asked.switch_test": (
-        ":test_tube: Test mode is on: all mail goes to {address}, and none to customers."
+        ":warning: Test mode is on: all mail goes to {address}, and none to customers."
     ),
     "asked.switch_test.address": "Test mode is off: mail goes to customers again.",
     "mistake.test_address": "This is not an e-mail address.",
@@ -141,8 +143,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "settings.holidays.no": "They are days like any other",
     "settings.zone": "Time zone",
     "settings.zone.hint": "Such as Europe/Paris",
-    "settings.default_owner": "Whose is what is nobody’s",
-    "settings.default_owner.none": "Nobody’s",
+    "settings.default_owner": "Who gets what is nobody’s",
+    "settings.default_owner.none": "Nobody",
     "settings.default_owner.hint": (
         "They get what has no account manager, no owner of the customer and none of the plan."
     ),

@@ -24,21 +24,22 @@ WORDS: dict[str, str | tuple[str, str]] = {
     # Assigning
     "assign.moves": (
         (
-            "*{n} client* passe à « {plan} », attribué à {target}. Son plan actuel prend fin,"
-            " et ce qui y attend est retiré."
+            "*{n} client* passe à « {plan} », qui devient le plan {target}. Son plan actuel prend"
+            " fin, et ce qui y attend est retiré."
         ),
         (
-            "*{n} clients* passent à « {plan} », attribué à {target}. Leur plan actuel prend fin,"
-            " et ce qui y attend est retiré."
+            "*{n} clients* passent à « {plan} », qui devient le plan {target}. Leur plan actuel"
+            " prend fin, et ce qui y attend est retiré."
         ),
     ),
     "assign.moves_nobody": (
-        "« {plan} » est attribué à {target}. Personne ne change de plan aujourd’hui ; cela vaut"
+        "« {plan} » devient le plan {target}. Personne ne change de plan aujourd’hui ; cela vaut"
         " pour ceux qui viendront."
     ),
-    "assign.to.others": "tous ceux qui n’ont ni plan propre ni plan de leur profil",
-    "assign.to.profile": "profil {name}, avec adresse e-mail",
-    "assign.to.profile_without": "profil {name}, sans adresse e-mail",
+    "assign.to.customer": "de {name}",
+    "assign.to.others": "de tous ceux qui n’en ont ni propre, ni par une règle, ni par leur profil",
+    "assign.to.profile": "du profil {name}, pour ceux qui ont une adresse e-mail",
+    "assign.to.profile_without": "du profil {name}, pour ceux qui n’ont pas d’adresse e-mail",
     "assign.no_profile": "Il n’y a pas de profil « {name} ». Il y a : {names}.",
     "activate.all": (
         "*{n} client* est relancé à partir de maintenant.",
@@ -120,6 +121,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "choice.title.pause": "Mettre en pause",
     "choice.title.resume": "Reprendre un plan",
     "choice.title.assign": "Attribuer un plan",
+    "choice.typed": "Saisissez une partie du nom",
     "choice.plan": "Plan",
     "choice.customer": "Client",
     "choice.group": "Ou plusieurs à la fois",
@@ -130,14 +132,14 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "choice.go": "Suivant",
     "choice.shown": "Plans de relance",
     # Switches
-    "banner.kill": ":octagonal_sign: *L’arrêt d’urgence est actif :* rien ne part.",
+    "banner.kill": ":warning: *L’arrêt d’urgence est actif :* rien ne part.",
     "banner.test": (
-        ":test_tube: *Mode test :* tous les e-mails vont à {address}, aucun aux clients."
+        ":warning: *Mode test :* tous les e-mails vont à {address}, aucun aux clients."
     ),
-    "asked.switch_kill": ":octagonal_sign: L’arrêt d’urgence est actif : plus rien ne part.",
+    "asked.switch_kill": ":warning: L’arrêt d’urgence est actif : plus rien ne part.",
     "asked.switch_kill.off": ("L’arrêt d’urgence est levé : ce qui est dû repart, à ses heures."),
     "asked.switch_test": (
-        ":test_tube: Le mode test est actif : tous les e-mails vont à {address}, aucun aux clients."
+        ":warning: Le mode test est actif : tous les e-mails vont à {address}, aucun aux clients."
     ),
     "asked.switch_test.address": (
         "Le mode test est terminé : les clients reçoivent de nouveau les e-mails."
