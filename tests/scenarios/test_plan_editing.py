@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from relance.plan_files import write_plan
 from relance.store.plans import find_plan
 from relance.store.tables import history, members, plan_drafts, plan_versions, requests
 from relance_bot.blocks.limits import check_view
@@ -300,6 +301,26 @@ async def test_what_cannot_be_meant_is_answered(office: Office, typed: str, repl
     message = office.at(ADA).ephemerals()[-1]
     assert reply in said(message.get("blocks", [])) + "".join(answers)
     assert await office.world.rows(plan_drafts) == []
+
+
+async def test_a_file_is_pasted_its_mistakes_said_by_line_and_its_effect_seen_first(
+    office: Office,
+) -> None:
+    assert await command(office, "plan import") == []
+    source = write_plan({**DOCUMENT, "contact_delay": 8})
+    await send(office, ADA, file__0=source.replace("1 day after due date", "some day"))
+    [errors] = [view.errors for view in office.workspace.views.modals[ADA] if view.errors]
+    line = 1 + source.splitlines().index("    when: 1 day after due date")
+    assert errors["file-0"].startswith(f"Line {line}: “some day” is not a moment")
+    middle = len(source) // 2
+    await send(office, ADA, file__0=source[:middle], file__1=source[middle:])
+    assert "• Changed: days between two contacts" in text(office)
+    before = len(office.whispers(ADA))
+    await send(office)
+    assert office.whispers(ADA)[before:][0].startswith("“Standard” is now version 2")
+    assert await command(office, "plan import", ALICE) == [
+        "Only an admin may do this. Ask Bob and Ada."
+    ]
 
 
 async def test_who_is_no_admin_hears_who_is_one_and_loses_the_modal_with_the_role(

@@ -43,6 +43,7 @@ from relance_bot.listeners.opening_home import OpeningHome
 from relance_bot.listeners.pausing import Pausing
 from relance_bot.listeners.plan_desk import PlanDesk
 from relance_bot.listeners.plan_editing import PlanEditing
+from relance_bot.listeners.plan_importing import PlanImporting
 from relance_bot.listeners.plan_looking import Looking
 from relance_bot.listeners.plan_opening import PlanOpening
 from relance_bot.listeners.plan_steps import PlanSteps
@@ -219,11 +220,12 @@ def _administering(app: AsyncApp, desk: Desk) -> Sequence[Worded]:
     confirming, settings = Confirming(desk), HouseSettings(desk)
     assigning = Assigning(desk, confirming)
     choosing = Choosing(desk, looking, opening, assigning)
-    editing, suggesting = PlanEditing(changing, steps), Suggesting(desk)
-    for listener in (opening, steps, editing, confirming, choosing, suggesting, settings):
+    importing, editing = PlanImporting(changing), PlanEditing(changing, steps)
+    modals = (opening, steps, editing, importing, confirming, choosing, settings, Suggesting(desk))
+    for listener in modals:
         listener.register(app)
     more = {**opening.words, **assigning.plan_words}
-    plans = Plans(desk, looking, more, choosing.words)
+    plans = Plans(desk, looking, more, {**choosing.words, **importing.words})
     rules, people = Rules(desk, confirming), Members(desk)
     return plans, assigning, rules, Switching(desk), settings, people, Audit(desk)
 

@@ -26,6 +26,14 @@ WORDS: dict[str, str | tuple[str, str]] = {
         ":warning: *{n} versions have been saved since you began.* Nothing of yours is lost.",
     ),
     "plan.newer.by": "*Version {number}* by {who}",
+    "plan.import.title": "A plan from a file",
+    "plan.import": "The plan’s file",
+    "plan.import.part": "The file, part {part}",
+    "plan.import.hint": (
+        "YAML, as `/relance plan export` shows it. A file of more than 3,000 characters goes on in"
+        " the next field."
+    ),
+    "plan.import.line": "Line {line}: {mistake}",
     # A step
     "plan.step.change": "Change…",
     "plan.step.up": "Move up",

@@ -6,7 +6,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
         "`/relance plan show|history|export PLAN` – one of them\n"
         "`/relance plan edit PLAN`, `/relance plan restore PLAN VERSION` – change it, go back\n"
         "`/relance plan assign PLAN to CUSTOMER|profile NAME|default` – who follows it\n"
-        "`/relance plan new KEY [NAME]`, `/relance plan duplicate PLAN KEY [NAME]`\n"
+        "`/relance plan new KEY [NAME]`, `/relance plan duplicate PLAN KEY [NAME]`,"
+        " `/relance plan import`\n"
         "`/relance plan pause PLAN [until DATE] [REASON]`, `/relance plan resume PLAN`"
         " – nothing of it leaves"
     ),

@@ -33,6 +33,14 @@ WORDS: dict[str, str | tuple[str, str]] = {
         ),
     ),
     "plan.newer.by": "*Version {number}* par {who}",
+    "plan.import.title": "Un plan par fichier",
+    "plan.import": "Le fichier du plan",
+    "plan.import.part": "Le fichier, partie {part}",
+    "plan.import.hint": (
+        "YAML, tel que `/relance plan export` le montre. Un fichier de plus de 3 000 caractères se"
+        " poursuit dans le champ suivant."
+    ),
+    "plan.import.line": "Ligne {line} : {mistake}",
     # A step
     "plan.step.change": "Modifier…",
     "plan.step.up": "Monter",

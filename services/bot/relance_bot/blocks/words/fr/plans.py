@@ -6,7 +6,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
         "`/relance plan show|history|export PLAN` – l’un d’eux\n"
         "`/relance plan edit PLAN`, `/relance plan restore PLAN VERSION` – le modifier, revenir\n"
         "`/relance plan assign PLAN to CLIENT|profile NOM|default` – qui le suit\n"
-        "`/relance plan new CLÉ [NOM]`, `/relance plan duplicate PLAN CLÉ [NOM]`\n"
+        "`/relance plan new CLÉ [NOM]`, `/relance plan duplicate PLAN CLÉ [NOM]`,"
+        " `/relance plan import`\n"
         "`/relance plan pause PLAN [until DATE] [MOTIF]`, `/relance plan resume PLAN`"
         " – plus rien n’en part"
     ),
