@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.domain.people import ADMINS
-from relance.domain.plan_requests import AssignPlan
-from relance.domain.requests import PausePlan, Request, ResumePlan
+from relance.domain.plan_requests import AssignPlan, PausePlan, ResumePlan
+from relance.domain.requests import Request
 from relance.store.tables import profiles
 from relance_bot.blocks import choosing, modals
 from relance_bot.blocks.choosing import Choice

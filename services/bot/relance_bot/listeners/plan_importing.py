@@ -5,7 +5,7 @@ from uuid import UUID
 
 from slack_bolt.app.async_app import AsyncApp
 
-from relance.domain.plan_requests import ADMINS
+from relance.domain.people import ADMINS
 from relance.plan_files import Mistake, read_plan
 from relance.reporting.plan_checking import surroundings
 from relance.store.plans import find_plan
