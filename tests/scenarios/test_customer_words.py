@@ -49,7 +49,7 @@ async def a_customer(office: Office) -> None:
     customer = await world.customer("Dupont & <fils>")
     await world.case(customer, await world.plan())
     await world.contact(customer, "pay@dupont.test", name="Paul", phone="+33 1 23")
-    await world.contact(customer, "boss@dupont.test", name="Anne", position="CEO")
+    await world.contact(customer, "boss@dupont.test", name="Anne", position="Director")
     first = await world.invoice(customer, "1200.00", late=17, number="F-17")
     await world.invoice(customer, "300.00", late=70, number="F-70")
     await world.invoice(customer, "80.00", late=-10, number="F-0", currency="USD")
@@ -74,7 +74,7 @@ async def test_the_sheet_shows_what_is_owed_how_old_it_is_whom_to_write_to_and_w
     assert "*F-70* · due on 15 Sept 2026 · 70 days late · €300.00" in text
     assert "*A-1* · credit note" in text
     assert "Paul · pay@dupont.test · +33 1 23" in text
-    assert "Anne · CEO · boss@dupont.test" in text
+    assert "Anne · Director · boss@dupont.test" in text
     assert "Nothing has been done yet." in text
 
 
