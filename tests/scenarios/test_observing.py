@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from relance.contracts.messages import ActionsQueued
+from relance.domain.requests import PauseEverything
 from relance.messaging import topology
 from relance.messaging.links import Patience
 from relance.messaging.outbox import post
@@ -20,6 +21,7 @@ from relance.observing.gauges import Gauges
 from relance.observing.readiness import Readiness
 from relance.service import Loop
 from relance.store.database import Database
+from relance.store.requests import Asked, take_request
 from relance.store.types import new_id
 from tests.real.ports import free_port
 from tests.world import World, a_world
@@ -116,6 +118,18 @@ async def test_the_figures_count_what_waits(store_url: str, rabbitmq_url: str) -
         await world.action(customer, [invoice], state="uncertain")
         await world.action(customer, [invoice])
         await world.imported(world.clock.now() - hour)
+        asked = Asked(
+            id=new_id(),
+            organisation=world.organisation,
+            member=await world.member("Ada"),
+            request=PauseEverything(),
+            origin="a click",
+            reply_to={},
+        )
+        bot = Database(store_url, service="bot")
+        async with bot.write() as tx:
+            await take_request(tx, asked, world.clock.now() - hour)
+        await bot.close()
         await ready.refresh()
         lines = shown(ready.gauges)
     for line in (
@@ -124,6 +138,8 @@ async def test_the_figures_count_what_waits(store_url: str, rabbitmq_url: str) -
         "relance_queued 1.0",
         "relance_waiting 1.0",
         "relance_uncertain 1.0",
+        "relance_unanswered 1.0",
+        "relance_unanswered_oldest_seconds 3600.0",
         "relance_dead_letters 0.0",
         f'relance_data_age_seconds{{organisation="{world.organisation}"}} 3600.0',
     ):

@@ -13,7 +13,7 @@ _HEAPS = {
     "queued": "Actions that may leave, or may soon",
     "waiting": "Actions that wait for a person",
     "uncertain": "Messages that may have left: a person is asked",
-    "unanswered": "Decisions whose answer nobody has been told",
+    "unanswered": "Decisions and requests whose answer nobody has been told",
     "retries": "Messages that are to be handled again",
     "dead_letters": "Messages that nobody could take",
 }

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.domain.actions import OPEN_STATES, ActionState
 from relance.store.dispatch import last_imports
-from relance.store.tables import actions, cases, dead_letters, decisions, inbox, outbox
+from relance.store.tables import actions, cases, dead_letters, decisions, inbox, outbox, requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,10 @@ async def load_figures(tx: AsyncConnection, now: datetime) -> Figures:
         queued=by_state.get(ActionState.QUEUED, none),
         waiting=by_state.get(ActionState.WAITING, none),
         uncertain=by_state.get(ActionState.UNCERTAIN, none),
-        unanswered=await _heap(tx, decisions.c.taken_at, decisions.c.told_at.is_(None)),
+        unanswered=_both(
+            await _heap(tx, decisions.c.taken_at, decisions.c.told_at.is_(None)),
+            await _heap(tx, requests.c.taken_at, requests.c.told_at.is_(None)),
+        ),
         outbox=await outboxes(tx),
         retries=await _heap(tx, inbox.c.received_at, inbox.c.retry_at.is_not(None)),
         dead_letters=await _heap(tx, dead_letters.c.died_at, sa.true()),
@@ -83,6 +86,11 @@ async def _heap(
     )
     count, since = found.one()
     return Heap(count=count, since=since)
+
+
+def _both(one: Heap, other: Heap) -> Heap:
+    found = [heap.since for heap in (one, other) if heap.since]
+    return Heap(count=one.count + other.count, since=min(found, default=None))
 
 
 def _oldest(instant: sa.Column[Any]) -> sa.ColumnElement[Any]:
