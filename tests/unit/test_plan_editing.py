@@ -44,6 +44,13 @@ def test_a_new_step_stands_where_its_day_wants_it_with_a_key_of_its_own() -> Non
     assert keys(twice) == ["a-2", "a", "b", "thanks"]
 
 
+def test_a_form_that_comes_twice_adds_its_step_once() -> None:
+    new = {"name": "New", "phase": "reminder", "when": "4 days after due date"}
+    once = with_new_step(PLAN, new)
+    assert with_new_step(once, new) == once
+    assert keys(with_new_step(once, {**new, "when": "5 days after due date"})).count("new-2") == 1
+
+
 def test_a_step_moves_only_where_its_day_has_changed() -> None:
     assert keys(with_step(PLAN, "a", {"name": "Other"})) == ["a", "b", "thanks"]
     assert keys(with_step(PLAN, "a", {"when": "9 days after due date"})) == ["b", "a", "thanks"]

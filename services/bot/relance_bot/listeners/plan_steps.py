@@ -106,11 +106,12 @@ class PlanSteps:
     ) -> dict[str, str]:
         """What is wrong with the step itself; how steps go together is said beside them."""
         old = {step["key"] for step in before.get("steps", ())}
-        at, _ = next(
-            (at, step)
+        places = (
+            at
             for at, step in enumerate(changed["steps"])
             if step["key"] == key or (not key and step["key"] not in old)
         )
+        at = next(places, None)  # none where the form came twice
         async with self._plans.desk.database.read() as tx:
             faults = await plan_faults(tx, who.organisation, changed)
         found = {}

@@ -40,10 +40,15 @@ def with_step(document: Mapping[str, Any], key: str, fields: Mapping[str, Any]) 
 
 
 def with_new_step(document: Mapping[str, Any], fields: Mapping[str, Any]) -> Document:
-    """One step more, with a key of its own, where its day wants it."""
+    """One step more, with a key of its own, where its day wants it; no second one just like it.
+
+    A form that arrives twice adds its step once.
+    """
     steps = steps_of(document)
     key = _new_key(str(fields["name"]), {step["key"] for step in steps})
     step = with_fields({"key": key}, fields)
+    if any({**other, "key": key} == step for other in steps):
+        return {**document}
     return {**document, "steps": _placed(steps, step, len(steps))}
 
 
