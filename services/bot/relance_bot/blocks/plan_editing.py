@@ -7,11 +7,11 @@ from uuid import UUID
 from relance.domain.documents.readings import Fault
 from relance.domain.effects import DAYS, Effect
 from relance.domain.example import Example
-from relance.domain.plans import Plan, PlanKind, Step
+from relance.domain.plans import Plan, Step
 from relance_bot.blocks import figures, kit
 from relance_bot.blocks.kit import Json
 from relance_bot.blocks.plan_values import DraftAt, text_of
-from relance_bot.blocks.plans import Version, changes_said, sentence
+from relance_bot.blocks.plans import Version, changes_said, rules, sentence
 from relance_bot.blocks.words import Language, knows, say
 
 PAGE, EFFECT = "plan_edit", "plan_effect"
@@ -109,17 +109,9 @@ def _head(view: DraftView, language: Language, refused: str) -> Iterator[Json]:
         yield from _conflict(view, language)
     if said := _faults(view, language):
         yield kit.section("faults", said)
-    plan = view.plan
-    rules = [
-        say(language, f"plan.kind.{plan.kind}"),
-        say(language, f"plan.scope.{plan.scope}"),
-        *([say(language, f"plan.logic.{plan.logic}")] if plan.kind is not PlanKind.RECAP else []),
-        say(language, "plan.delay", n=plan.contact_delay),
-        say(language, "plan.customers", n=view.customers),
-    ]
-    label = say(language, "label.plan_rules", plan=kit.clip(plan.name, 40))
+    label = say(language, "label.plan_rules", plan=kit.clip(view.plan.name, 40))
     button = kit.button("plan_rules", say(language, "button.plan_rules"), view.id.hex, label=label)
-    yield kit.section(f"rules-{view.edits}", " · ".join(rules), button)
+    yield kit.section(f"rules-{view.edits}", rules(view.plan, view.customers, language), button)
     yield kit.divider("above")
 
 

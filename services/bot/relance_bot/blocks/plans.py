@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from relance.domain.documents.changes import PlanChanges
-from relance.domain.plans import Anchor, OwnerKind, OwnerRule, Plan, Step, Trigger
+from relance.domain.plans import Anchor, OwnerKind, OwnerRule, Plan, PlanKind, Step, Trigger
 from relance_bot.blocks import figures, kit
 from relance_bot.blocks.kit import Json, Message
 from relance_bot.blocks.limits import text_length
@@ -50,22 +50,29 @@ def sheet(found: Followed, language: Language) -> Message:
     """One plan: its rules, and its steps in order."""
     plan = found.plan
     title = say(language, "plan.title", name=kit.clip(plan.name, 110), version=plan.version)
-    rules = [
-        say(language, f"plan.kind.{plan.kind}"),
-        say(language, f"plan.scope.{plan.scope}"),
-        say(language, f"plan.logic.{plan.logic}"),
-        say(language, "plan.delay", n=plan.contact_delay),
-        say(language, "plan.customers", n=found.customers),
-    ]
     head = [
         kit.header("plan", title),
-        kit.section("rules", "\n".join((" · ".join(rules), *_standing(plan, language)))),
+        kit.section(
+            "rules", "\n".join((rules(plan, found.customers, language), *_standing(plan, language)))
+        ),
     ]
     rows = [
         kit.section(f"step-{at}", sentence(step, at + 1, language))
         for at, step in enumerate(plan.steps)
     ]
     return Message(text=title, blocks=_fitting(head, rows, language))
+
+
+def rules(plan: Plan, customers: int, language: Language) -> str:
+    """What holds for the whole plan, on one line; a recap has all items in one message anyway."""
+    said = [
+        say(language, f"plan.kind.{plan.kind}"),
+        say(language, f"plan.scope.{plan.scope}"),
+        *([say(language, f"plan.logic.{plan.logic}")] if plan.kind is not PlanKind.RECAP else []),
+        say(language, "plan.delay", n=plan.contact_delay),
+        say(language, "plan.customers", n=customers),
+    ]
+    return " · ".join(said)
 
 
 def versions(
