@@ -65,4 +65,4 @@ class Commands:
 
     def _usage(self, language: Language) -> Sequence[str]:
         lines = (say(language, f"usage.{word}") for word in (*self._words, "help"))
-        return ["\n".join((say(language, "command.usage"), *lines))]
+        return [say(language, "command.usage"), *lines]
