@@ -40,6 +40,10 @@ def _processor() -> str:
     return next(names, platform.machine())
 
 
+def _rate(found: float) -> str:
+    return f"{found:,.0f}" if found >= 10 else f"{found:.2g}"
+
+
 def table(one: Measured) -> str:
     """Peak memory has a column where it was measured."""
     comparison, ours = one.comparison, one.medians[one.comparison.ours.name]
@@ -54,7 +58,7 @@ def table(one: Measured) -> str:
     ]
     for name, cost in one.medians.items():
         each = f"{cost.cpu / comparison.amount * 1e6:,.0f}" if cost.cpu else ""
-        rate = f"{comparison.amount / cost.wall:,.0f}"
+        rate = _rate(comparison.amount / cost.wall)
         cells = [name, f"{cost.wall:.3f}", rate, each, f"{cost.wall / ours.wall:.2f}"]
         cells += [f"{cost.peak:,.0f}" if cost.peak else ""] if remembers else []
         lines.append(f"| {' | '.join(cells)} |")
