@@ -314,7 +314,7 @@ async def test_a_setting_that_somebody_else_has_changed_is_not_undone(office: Of
 
 async def test_members_come_change_and_go(office: Office) -> None:
     listed = await answer(office, "member list", ALICE)
-    assert listed.splitlines()[0] == "4 members"
+    assert listed.splitlines()[0] == "*4 members*"
     assert "• *Ada* · ada@atelier.test · admin" in listed
     told = await answer(office, "member add max@atelier.test Max van Dam lead,collector")
     assert told == "Max van Dam is a member now. Slack knows them by their address."
@@ -330,6 +330,14 @@ async def test_members_come_change_and_go(office: Office) -> None:
     assert "is a member now" in await answer(office, "member add max@atelier.test Max")
     [row] = [r for r in await office.world.rows(members) if r.email == "max@atelier.test"]
     assert (row.active, row.name, row.roles) == (True, "Max", ["collector"])
+
+
+async def test_a_large_team_with_long_names_is_listed(office: Office) -> None:
+    for number in range(50):
+        await office.world.member(f"N{number:02}{'é' * 57}", email=f"{number}@{'x' * 60}.test")
+    listed = await answer(office, "member list")
+    assert "44@" not in listed.splitlines()[-1]
+    assert listed.splitlines()[-1].endswith("9 more")
 
 
 async def test_who_leaves_leaves_what_waits_for_them_alone(office: Office) -> None:

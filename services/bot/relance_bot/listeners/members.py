@@ -7,10 +7,9 @@ from relance.domain.people import Member, Role
 from relance.drafting.addresses import is_address
 from relance.store.organisations import load_members
 from relance_bot.blocks import kit
-from relance_bot.blocks.kit import Message
 from relance_bot.blocks.words import Language, say
 from relance_bot.listeners.desk import Desk
-from relance_bot.listeners.payloads import Command
+from relance_bot.listeners.payloads import Command, unlinked
 from relance_bot.listeners.replies import Reply, Word
 from relance_bot.people import Colleague
 
@@ -49,17 +48,17 @@ class Members:
     async def _list(self, who: Colleague) -> Reply:
         team = await self._team(who)
         title = say(who.language, "member.list", n=len(team))
-        lines = [_line(member, who.language) for member in team[:MOST]]
+        lines = [f"*{title}*"]
+        lines += [_line(member, who.language) for member in team[:MOST]]
         if len(team) > MOST:
             lines.append(say(who.language, "names.more", n=len(team) - MOST))
-        blocks = (kit.header("members", title), kit.section("list", "\n".join(lines)))
-        return Message(text=title, blocks=blocks)
+        return lines
 
     async def _add(
         self, address: str, more: Sequence[str], command: Command, who: Colleague
     ) -> Reply:
         """`add ADDRESS NAME [ROLE[,ROLE]]`."""
-        address = _unlinked(address)
+        address = unlinked(address)
         if not is_address(address):
             return [say(who.language, "mistake.address", typed=kit.datum(address, 60))]
         roles = _roles(more[-1]) if len(more) > 1 else None
@@ -85,7 +84,7 @@ class Members:
         return await self._desk.ask(RemoveMember(email=member.email), who, command)
 
     async def _find(self, named: str, who: Colleague) -> Member | str:
-        wanted = _unlinked(named).casefold()
+        wanted = unlinked(named).casefold()
         team = await self._team(who)
         found = [m for m in team if wanted in (m.email.casefold(), m.name.casefold())]
         if len(found) == 1:
@@ -109,10 +108,3 @@ def _roles(typed: str) -> tuple[Role, ...] | None:
     if not all(word in _WORDS for word in words):
         return None
     return tuple(dict.fromkeys(_WORDS[word] for word in words))
-
-
-def _unlinked(typed: str) -> str:
-    """An address as it was typed; Slack may make a link of it."""
-    if typed.startswith("<mailto:") and typed.endswith(">"):
-        return typed.removesuffix(">").partition("|")[2] or typed[8:-1]
-    return typed

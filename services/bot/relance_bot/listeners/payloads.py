@@ -101,3 +101,10 @@ def identity_of(body: Json) -> Identity:
 def _typed(text: str) -> str:
     """What was typed: Slack escapes three characters on the way."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def unlinked(typed: str) -> str:
+    """An address as it was typed; Slack makes a link of it: `<mailto:a@b.example|a@b.example>`."""
+    if typed.startswith("<mailto:") and typed.endswith(">"):
+        return typed.removesuffix(">").partition("|")[2] or typed[8:-1]
+    return typed

@@ -7,7 +7,7 @@ from relance.drafting.addresses import is_address
 from relance_bot.blocks import kit
 from relance_bot.blocks.words import say
 from relance_bot.listeners.desk import Desk
-from relance_bot.listeners.payloads import Command
+from relance_bot.listeners.payloads import Command, unlinked
 from relance_bot.listeners.replies import Reply, Word
 from relance_bot.people import Colleague
 
@@ -31,7 +31,7 @@ class Switching:
         return await self._desk.ask(SwitchKill(on=typed in _ON), who, command)
 
     async def test(self, command: Command, who: Colleague) -> Reply:
-        typed = _address(command.rest)
+        typed = unlinked(command.rest.strip())
         if not typed:
             return [say(who.language, "usage.test")]
         if typed.casefold() in _OFF:
@@ -40,10 +40,3 @@ class Switching:
             wrong = say(who.language, "mistake.address", typed=kit.datum(typed, 60))
             return [wrong, say(who.language, "usage.test")]
         return await self._desk.ask(SwitchTest(address=typed), who, command)
-
-
-def _address(typed: str) -> str:
-    """What was typed; Slack makes a link of an address: `<mailto:a@b.example|a@b.example>`."""
-    if typed.startswith("<mailto:") and typed.endswith(">"):
-        return typed.removesuffix(">").partition("|")[2] or typed[8:-1]
-    return typed.strip()
