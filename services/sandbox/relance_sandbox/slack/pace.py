@@ -4,6 +4,7 @@ import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 CALLS_A_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 
@@ -40,12 +41,18 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class CallFault:
-    """An answer given instead of the real one, `times` times; 429 needs `retry_after`."""
+    """An answer given instead of the real one, `times` times; 429 needs `retry_after`.
+
+    `page` is what a proxy says in Slack's place. `lost`: the call is made, its answer never comes.
+    """
 
     error: str
     status: int = 200
     times: int = 1
     retry_after: int = 1
+    page: str | None = None
+    page_type: str = "text/html"
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -54,17 +61,9 @@ class CallFaults:
 
     planned: defaultdict[str, list[CallFault]] = field(default_factory=lambda: defaultdict(list))
 
-    def plan(
-        self,
-        method: str,
-        error: str = "internal_error",
-        *,
-        status: int = 200,
-        times: int = 1,
-        retry_after: int = 1,
-    ) -> None:
-        fault = CallFault(error=error, status=status, times=times, retry_after=retry_after)
-        self.planned[method].append(fault)
+    def plan(self, method: str, error: str = "internal_error", **how: Any) -> None:
+        """`how`: the fields of CallFault."""
+        self.planned[method].append(CallFault(error=error, **how))
 
     def take(self, method: str) -> CallFault | None:
         faults = self.planned.get(method)

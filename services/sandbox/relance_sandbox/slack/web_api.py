@@ -6,6 +6,7 @@ from relance_sandbox.slack.arguments import Arguments, arguments_of, json_body
 from relance_sandbox.slack.messages import content_of, parent_of, replace, said_by_app
 from relance_sandbox.slack.methods import chat, conversations, files, users, views
 from relance_sandbox.slack.methods.method import Method
+from relance_sandbox.slack.pace import CallFault
 from relance_sandbox.slack.people import Json
 from relance_sandbox.slack.refusal import Refusal
 from relance_sandbox.slack.timers import ResponseUrl
@@ -29,7 +30,7 @@ async def answer_call(workspace: Workspace, request: web.Request) -> web.Respons
         method = method_named(name)
         check_token(workspace, method, token_of(request, arguments))
         check_scope(workspace, method)
-        if stopped := held_back(workspace, name, method, arguments):
+        if stopped := held_back(workspace, request, method, arguments):
             return stopped
         body = {"ok": True, **method.call(workspace, arguments)}
     except Refusal as refusal:
@@ -76,20 +77,33 @@ def check_scope(workspace: Workspace, method: Method) -> None:
 
 
 def held_back(
-    workspace: Workspace, name: str, method: Method, arguments: Arguments
+    workspace: Workspace, request: web.Request, method: Method, arguments: Arguments
 ) -> web.Response | None:
     """A planned fault's answer or a 429, or None when the call may go."""
+    name = request.match_info["method"]
     if fault := workspace.faults.take(name):
+        if fault.lost:
+            method.call(workspace, arguments)
         record(workspace, name, arguments, fault.error)
-        headers = {"Retry-After": str(fault.retry_after)} if fault.status == 429 else {}
-        body = {"ok": False, "error": fault.error}
-        return web.json_response(body, status=fault.status, headers=headers)
+        return faulty(fault, request)
     wait = workspace.pace.wait(name, method.tier, str(arguments.get("channel")))
     if wait is None:
         return None
     record(workspace, name, arguments, "ratelimited")
     body = {"ok": False, "error": "ratelimited"}
     return web.json_response(body, status=429, headers={"Retry-After": str(wait)})
+
+
+def faulty(fault: CallFault, request: web.Request) -> web.Response:
+    """The planned answer; where none is to come, the connection is cut."""
+    if fault.lost and request.transport:
+        request.transport.abort()
+    headers = {"Retry-After": str(fault.retry_after)} if fault.status == 429 else {}
+    if fault.page is not None:
+        kind = fault.page_type
+        return web.Response(text=fault.page, status=fault.status, content_type=kind)
+    body = {"ok": False, "error": fault.error}
+    return web.json_response(body, status=fault.status, headers=headers)
 
 
 def record(workspace: Workspace, name: str, arguments: Arguments, error: str) -> None:
@@ -102,6 +116,9 @@ def record(workspace: Workspace, name: str, arguments: Arguments, error: str) ->
 
 async def answer_response_url(workspace: Workspace, request: web.Request) -> web.Response:
     """A post to a response_url: 200 `ok`, or 404 when the URL is no longer good."""
+    if fault := workspace.faults.take("response_url"):
+        record(workspace, "response_url", Arguments({}), fault.error)
+        return faulty(fault, request)
     try:
         url = workspace.response_urls.use(request.match_info["name"])
     except Refusal as refusal:
