@@ -45,7 +45,7 @@ async def test_a_lead_who_takes_an_action_over_gets_its_card_though_the_bell_was
     office: Office,
 ) -> None:
     action = await office.waiting()
-    await office.bots[0]._desk.redraw(action, office.lea)  # as after a reassignment from Home
+    await office.bots[0]._desk.redraw(action, office.lea, None)  # as after a reassignment from Home
     await hand_over(office, action, office.lea, 2)
     await office.settle()
     assert "ACME" in said(office.card(LEA)["blocks"])

@@ -116,7 +116,7 @@ async def test_an_owner_who_is_not_in_slack_gets_the_card_once_they_are(office: 
     ghost = await office.world.member("Ghost", slack_team=None, slack_user=None)
     await office.waiting(owners=(ghost,))
     [row] = await office.world.rows(cards)
-    assert (row.ts, row.problem) == (None, "not_in_slack")
+    assert (row.ts, row.problem) == (None, "unreached")
     await office.world.set(members, ghost, slack_team="T1", slack_user="U0099")
     later(office, minutes=20)
     await office.settle()

@@ -15,6 +15,7 @@ from relance.store.database import Database
 from relance.store.tables import history, inbox, members, organisations, request_answers, requests
 from relance.store.types import new_id
 from relance_bot.blocks.words import knows
+from relance_bot.resting import REST
 from relance_scheduler.overdue import PATIENCE
 from relance_scheduler.requests.granting import GRANTS
 from tests.scenarios.office import ADA, ALICE, Office, an_office
@@ -134,6 +135,7 @@ async def test_an_answer_that_slack_did_not_take_is_told_later(office: Office, m
     await office.settle()
     assert office.whispers(ADA) == []
     office.workspace.faults.planned.clear()
+    office.world.clock.move_to(office.world.clock.now() + REST)
     await office.settle()
     assert office.whispers(ADA) == ["Nothing automatic leaves any more, until you resume."]
 

@@ -16,7 +16,7 @@ from relance_bot.people import Colleague
 from relance_bot.showing import card_view
 from relance_bot.telling import Telling
 
-MOST_TYPED = 3_000
+MOST_TYPED = 3_000  # characters of a private word, before they are escaped
 
 
 class Answers:
@@ -30,12 +30,14 @@ class Answers:
     async def tick(self) -> int:
         """Tells what is to be told, and says how many answers were seen to."""
         async with self._database.read() as tx:
-            refusals = await untold_refusals(tx)
+            refusals = await untold_refusals(tx, limit=self._telling.most)
             accepted = await untold_accepted(tx)
         if accepted:
             async with self._database.write() as tx:
                 await note_told(tx, accepted, self._clock.now())
-        return len(accepted) + sum([await self._tell(refused) for refused in refusals])
+        awake = self._telling.awake(refused.taken.id for refused in refusals)
+        due = [refused for refused in refusals if refused.taken.id in awake]
+        return len(accepted) + sum([await self._tell(refused) for refused in due])
 
     async def _tell(self, refused: Answered) -> bool:
         taken = refused.taken
@@ -47,25 +49,27 @@ class Answers:
                 await mark_cards(tx, [taken.action])
             return True
 
-        async def text(who: Colleague) -> str:
-            return await self._text(refused, who, taken.action)
+        async def pieces(who: Colleague) -> list[str]:
+            text = await self._text(refused, who, taken.action)
+            return giving_back(text, taken.decision, who.language)
 
-        return await self._telling.once(taken.id, taken.reply_to, note, text)
+        return await self._telling.once(taken.id, taken.reply_to, note, pieces)
 
     async def _text(self, refused: Answered, who: Colleague, action_id: UUID) -> str:
         async with self._database.read() as tx:
             view = await card_view(tx, action_id, who.member.id, self._clock.now())
         if view is None:
             return say(who.language, "answer.gone")
-        told = wording(view.action, refused.why, who, refused.fields)
-        return told + typed_back(refused.taken.decision, who.language)
+        return wording(view.action, refused.why, who, refused.fields)
 
 
-def typed_back(decision: Decision, language: Language) -> str:
-    """What a refused decision's person had written, so that it is not lost; else nothing."""
+def giving_back(text: str, decision: Decision, language: Language) -> list[str]:
+    """The answer, and what a refused decision's person had written, in as many pieces as needed."""
     edit = decision.edit
     pieces = [edit.subject, edit.body, edit.note] if edit else [decision.reason, decision.note]
     typed = "\n\n".join(filter(None, pieces))
     if not typed:
-        return ""
-    return "\n\n" + say(language, "answer.typed", typed=kit.escape(kit.clip(typed, MOST_TYPED)))
+        return [text]
+    parts = [typed[at : at + MOST_TYPED] for at in range(0, len(typed), MOST_TYPED)]
+    first, *more = map(kit.escape, parts)
+    return [f"{text}\n\n{say(language, 'answer.typed', typed=first)}", *more]

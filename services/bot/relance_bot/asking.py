@@ -70,8 +70,10 @@ class Asking:
     async def tick(self) -> int:
         """Tells what is to be told, and says how many answers were seen to."""
         async with self._database.read() as tx:
-            answers = await untold_answers(tx)
-        return sum([await self._tell(answer) for answer in answers])
+            answers = await untold_answers(tx, limit=self._telling.most)
+        awake = self._telling.awake(answer.asked.id for answer in answers)
+        due = [answer for answer in answers if answer.asked.id in awake]
+        return sum([await self._tell(answer) for answer in due])
 
     async def _tell(self, found: Answered) -> bool:
         asked = found.asked
@@ -83,7 +85,7 @@ class Asking:
                 await mark_open_cards(tx, asked.organisation)
             return True
 
-        async def text(who: Colleague) -> str:
-            return answered.text(asked.request, found.answer, who.language)
+        async def pieces(who: Colleague) -> list[str]:
+            return [answered.text(asked.request, found.answer, who.language)]
 
-        return await self._telling.once(asked.id, asked.reply_to, note, text)
+        return await self._telling.once(asked.id, asked.reply_to, note, pieces)

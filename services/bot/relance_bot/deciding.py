@@ -1,7 +1,7 @@
 """From a person's wish to a row: looked at first, written once, then the scheduler's to apply."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
@@ -47,10 +47,14 @@ class Again:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class No:
-    """Nothing changes, and what the person is told; `fields` (field -> key) can be mended."""
+    """Nothing changes, and what the person is told; `fields` (field -> key) can be mended.
+
+    `gone`: there is no such action, as far as they may know.
+    """
 
     text: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    gone: bool = False
 
 
 Look: TypeAlias = CardView | No | Again
@@ -79,7 +83,8 @@ class Deciding:
                 return Again()
             view = await card_view(tx, target.action, who.member.id, self._clock.now())
         if view is None or view.action.organisation != who.organisation:
-            return _no(say(who.language, "answer.gone"))
+            log.info("click_on_nothing", action_id=str(target.action), verb=verb)
+            return No(text=say(who.language, "answer.gone"), gone=True)
         if refusal := _refusal(view.action, verb, target, who.member):
             log.info(
                 "click_refused",
@@ -88,7 +93,7 @@ class Deciding:
                 verb=verb,
                 why=refusal,
             )
-            return _no(wording(view.action, refusal, who))
+            return No(text=wording(view.action, refusal, who))
         return view
 
     def check(self, action: ShownAction, decision: Decision, who: Colleague) -> No | None:
@@ -190,7 +195,3 @@ def _domain(action: ShownAction) -> Action:
 
 def _actor(member: Member) -> Actor:
     return Actor(member=member.id, roles=member.roles, active=member.active)
-
-
-def _no(text: str) -> No:
-    return No(text=text, fields={})

@@ -12,7 +12,8 @@ from relance.store.organisations import load_switches
 from relance.store.worklist import load_shown, waiting_for, waiting_for_others
 from relance_bot.blocks.home import MOST_OTHERS, HomeView, home
 from relance_bot.people import Colleague, Identity, People
-from relance_bot.slack import Failure, Slack, failure_of
+from relance_bot.resting import Resting
+from relance_bot.slack import NOBODY, Failure, Slack, failure_of
 
 MOST_OPEN = 1_000
 
@@ -29,6 +30,8 @@ class Homes:
         self._people = people
         self._open: OrderedDict[UUID, Identity] = OrderedDict()
         self._stale: set[UUID] = set()
+        self._unchecked: dict[str, Identity] = {}
+        self._resting = Resting(clock)
 
     def changed(self, member_id: UUID) -> None:
         """The member's work has changed; so has what leads and admins see of it."""
@@ -37,8 +40,16 @@ class Homes:
 
     async def tick(self) -> int:
         """Publishes what has changed since, and says how many."""
-        stale, self._stale = self._stale & self._open.keys(), set()
-        return sum([await self._renew(member_id) for member_id in stale])
+        stale = set(self._resting.awake(self._stale & self._open.keys()))
+        self._stale = (self._stale & self._open.keys()) - stale
+        unchecked = self._resting.awake(list(self._unchecked))
+        shown = sum([await self._check(self._unchecked[user]) for user in unchecked])
+        return shown + sum([await self._renew(member_id) for member_id in stale])
+
+    def check_later(self, identity: Identity) -> None:
+        """Slack did not say who has opened theirs: it is asked again, and then they are shown."""
+        self._unchecked[identity.user] = identity
+        self._resting.rest(identity.user)
 
     async def show(self, who: Colleague, identity: Identity) -> None:
         """Publishes the person's Home, and keeps it in step from now on."""
@@ -47,7 +58,11 @@ class Homes:
         if len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)
         view = home(await self.view(who), who.language, self._clock.now())
-        await self._slack.publish_home(who.user, view)
+        try:
+            await self._slack.publish_home(who.user, view)
+        except Failure:
+            self._later(who.member.id)
+            raise
 
     async def view(self, who: Colleague) -> HomeView:
         """What waits for the person, and for leads and admins what waits for others."""
@@ -68,13 +83,33 @@ class Homes:
 
     async def _renew(self, member_id: UUID) -> bool:
         identity = self._open[member_id]
-        who = await self._people.who(identity)
-        if not isinstance(who, Colleague):
-            self._open.pop(member_id, None)
-            return False
         try:
-            await self.show(who, identity)
+            who = await self._people.surely(identity)
+            if isinstance(who, Colleague):
+                await self.show(who, identity)
+                return True
         except Failure as error:
-            log.warning("home_not_published", error=failure_of(error))
+            failure = failure_of(error)
+            log.warning("home_not_published", error=failure)
+            if failure not in NOBODY:
+                self._later(member_id)
+                return False
+        self._open.pop(member_id, None)
+        return False
+
+    async def _check(self, identity: Identity) -> bool:
+        try:
+            who = await self._people.surely(identity)
+        except Failure as error:
+            log.warning("person_not_checked", error=failure_of(error))
+            self.check_later(identity)
             return False
-        return True
+        del self._unchecked[identity.user]
+        if not isinstance(who, Colleague):
+            return False
+        self._open[who.member.id] = identity
+        return await self._renew(who.member.id)
+
+    def _later(self, member_id: UUID) -> None:
+        self._stale.add(member_id)
+        self._resting.rest(member_id)

@@ -80,13 +80,17 @@ class People:
 
     async def who(self, identity: Identity) -> Colleague | Stranger:
         """The member behind a payload. Their own workspace must be the bot's (Slack Connect)."""
-        if self.team not in (identity.team, "") or identity.home_team != identity.team:
-            return Stranger(why="outsider")
         try:
-            profile = await self.profile(identity.user)
+            return await self.surely(identity)
         except Failure as error:
             log.warning("person_not_checked", error=failure_of(error))
             return Stranger(why="unchecked")
+
+    async def surely(self, identity: Identity) -> Colleague | Stranger:
+        """The same, or one of Failure: for what can be done later as well."""
+        if self.team not in (identity.team, "") or identity.home_team != identity.team:
+            return Stranger(why="outsider")
+        profile = await self.profile(identity.user)
         if profile is None or not profile.full or profile.team != identity.team:
             return Stranger(why="outsider", language=profile.language if profile else "en")
         async with self._database.read() as tx:

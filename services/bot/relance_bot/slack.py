@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
@@ -21,18 +23,59 @@ from relance_bot.blocks.limits import OverLimitError, kept_message, kept_view
 # What a call may end in besides success; anything else is a mistake of ours.
 Failure = (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OverLimitError)
 
+# Of a message that Slack refuses for what is in it: sent again, it is refused again.
+TOO_MUCH = frozenset(
+    {
+        "over_limit",
+        "msg_too_long",
+        "msg_blocks_too_long",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "no_text",
+    }
+)
+# Of a person to whom nothing can be said in this workspace.
+NOBODY = frozenset({"not_in_slack", "user_not_found", "user_disabled", "cannot_dm_bot"})
+# Slack's own trouble, or that of the network before it: it may pass.
+PASSING = frozenset(
+    {
+        "unreachable",
+        "timeout",
+        "ratelimited",
+        "internal_error",
+        "fatal_error",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+    }
+)
+
 
 def failure_of(error: BaseException) -> str:
     """What went wrong, as Slack's code or our own word; never what was sent."""
     match error:
         case SlackApiError():
-            return str(error.response.get("error", "unknown_error"))
+            return _code_of(error.response)
         case OverLimitError():
             return "over_limit"
         case TimeoutError():
             return "timeout"
         case _:
             return "unreachable"
+
+
+def is_passing(failure: str) -> bool:
+    """Whether the same call may go well a little later."""
+    return failure in PASSING or failure.startswith("http_5")
+
+
+def _code_of(response: object) -> str:
+    """Slack's code; the status of an answer that is a proxy's page and none of Slack's."""
+    told = response if isinstance(response, dict) else getattr(response, "data", None)
+    if isinstance(told, dict) and told.get("error"):
+        return str(told["error"])
+    status = getattr(response, "status_code", None) or getattr(response, "status", None)
+    return f"http_{status}" if status else "unknown_error"
 
 
 class CountedClient(AsyncWebClient):
@@ -42,6 +85,9 @@ class CountedClient(AsyncWebClient):
         outcome = "ok"
         try:
             return await super().api_call(api_method, **how)
+        except AttributeError:  # slack_sdk's, of a plain text that says 200: a proxy's
+            outcome = "not_slack"
+            raise SlackClientError("the answer is none of Slack's") from None
         except BaseException as error:
             outcome = failure_of(error)
             raise
@@ -98,14 +144,15 @@ class Slack:
         """Says it and answers its `ts`."""
         kept_message(message)
         await self.pace.turn(channel)
-        posted = await self.client.chat_postMessage(
-            channel=channel,
-            text=message.text,
-            blocks=[*message.blocks],
-            thread_ts=thread_ts,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+        with self._found(channel):
+            posted = await self.client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=[*message.blocks],
+                thread_ts=thread_ts,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
         return str(posted["ts"])
 
     async def change(self, channel: str, ts: str, message: Message) -> None:
@@ -114,17 +161,34 @@ class Slack:
             channel=channel, ts=ts, text=message.text, blocks=[*message.blocks]
         )
 
-    async def whisper(self, user: str, channel: str | None, text: str) -> None:
+    async def whisper(self, user: str, channel: str | None, said: str | Message) -> None:
         """Says it to this person only: where they are, or in their direct message."""
+        message = kept_message(Message(text=said) if isinstance(said, str) else said)
         if channel:
             try:
-                await self.client.chat_postEphemeral(channel=channel, user=user, text=text)
+                await self._whisper(user, channel, message)
             except SlackApiError:  # not among them, or we are not: then nobody sees it there
                 pass
             else:
                 return
         direct = await self.direct(user)
-        await self.client.chat_postEphemeral(channel=direct, user=user, text=text)
+        with self._found(direct):
+            await self._whisper(user, direct, message)
+
+    async def _whisper(self, user: str, channel: str, message: Message) -> None:
+        blocks = [*message.blocks] or None
+        text = message.text
+        await self.client.chat_postEphemeral(channel=channel, user=user, text=text, blocks=blocks)
+
+    @contextmanager
+    def _found(self, channel: str) -> Iterator[None]:
+        """A direct message that is no longer there is looked for anew the next time."""
+        try:
+            yield
+        except SlackApiError as error:
+            if failure_of(error) in ("channel_not_found", "is_archived", "not_in_channel"):
+                self._direct = {user: at for user, at in self._direct.items() if at != channel}
+            raise
 
     async def open_view(self, trigger_id: str, view: Json, *, on_top: bool) -> str:
         """Opens a modal, `on_top` of the one the person is in, and answers its id."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from relance.service import AwayError, RefusedError
 from relance.settings import Settings
+from relance_bot.slack import is_passing
 
 
 class SlackRefused(RefusedError):
@@ -26,8 +27,8 @@ def tokens_of(settings: Settings) -> tuple[str, str]:
 
 
 def refused(why: str, token_help: Callable[[str], str]) -> SlackRefused:
-    """A network that fails is no token's fault."""
-    if why in ("unreachable", "timeout"):
+    """A network that fails, or Slack itself, is no token's fault."""
+    if is_passing(why):
         return SlackAwayError(
             "Slack cannot be reached: is the network up, and SLACK_API_URL either not set or right?"
         )

@@ -38,6 +38,7 @@ from relance_bot.listeners.commands import Commands
 from relance_bot.listeners.confirming import Confirming
 from relance_bot.listeners.customers import Customers
 from relance_bot.listeners.desk import Desk
+from relance_bot.listeners.editing import Editing
 from relance_bot.listeners.members import Members
 from relance_bot.listeners.opening_home import OpeningHome
 from relance_bot.listeners.pausing import Pausing
@@ -60,6 +61,7 @@ from relance_bot.reports import Reports
 from relance_bot.slack import Failure, Pace, Slack, failure_of, web_client
 from relance_bot.telling import Telling
 from relance_bot.tokens import app_token_help, bot_token_help, refused, tokens_of
+from relance_bot.unreached import Unreached
 
 SERVICE = "bot"
 OTHER_WORDS = {"pourquoi": "why", "client": "customer", "historique": "history"}
@@ -81,6 +83,7 @@ class Bot:
         cards: Cards,
         answers: Answers,
         asking: Asking,
+        unreached: Unreached,
         homes: Homes,
         relay: Relay,
         desk: Desk,
@@ -94,6 +97,7 @@ class Bot:
         self._cards = cards
         self._answers = answers
         self._asking = asking
+        self._unreached = unreached
         self._homes = homes
         self._relay = relay
         self._desk = desk
@@ -128,7 +132,7 @@ class Bot:
     async def tick(self) -> int:
         """One round of everything; 0 when there was nothing to do."""
         done = await self._relay.tick() + await self._answers.tick()
-        done += await self._asking.tick()
+        done += await self._asking.tick() + await self._unreached.tick()
         rung, self._rung = self._rung, {}
         if 0 < len(rung) <= MOST_IDS:  # more are found as fast by looking at all
             done += await self._cards.tick(rung)
@@ -173,7 +177,7 @@ def build(
         people=people,
         deciding=Deciding(database, clock, ring),
         asking=asking,
-        redraw=cards.draw,
+        redraw=cards.redraw,
     )
     reports = Reports(database, clock)
     questions = Questions(why or reports.why, forecast or reports.forecast)
@@ -189,6 +193,7 @@ def build(
     words = {name: word for of in asked for name, word in of.words.items()}
     Commands(desk, words, OTHER_WORDS).register(app)
     Submissions(desk).register(app)
+    Editing(desk).register(app)
     Clicks(desk).register(app)  # the last: it takes every button that nobody has taken
     app.error(_failing(desk))
     bot = Bot(
@@ -199,6 +204,7 @@ def build(
         cards=cards,
         answers=Answers(database, clock, telling),
         asking=asking,
+        unreached=Unreached(database, clock, slack, people),
         homes=homes,
         relay=Relay(database, carrier, clock),
         desk=desk,

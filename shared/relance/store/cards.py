@@ -23,6 +23,7 @@ from relance.store.upsert import insert
 from relance.store.worklist import WAITING
 
 LEASE = timedelta(seconds=60)
+_CLAIMED = ("version", "channel", "ts", "drawn", "told", "problem")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Claim:
     ts: str | None = None
     drawn: str = ""
     told: tuple[str, ...] = ()
+    problem: str = ""  # why it could not be shown the last time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +154,19 @@ async def claim_card(
     new = insert(tx, cards).values(**key, leased_until=until).on_conflict_do_nothing()
     if (await tx.execute(new.returning(cards.c.action_id))).first():
         return Claim(action=action_id, member=member_id, leased_until=until, version=0)
+    return await claim_known_card(tx, action_id, member_id, now)
+
+
+async def claim_known_card(
+    tx: AsyncConnection, action_id: UUID, member_id: UUID, now: datetime
+) -> Claim | None:
+    """The same, where there is such a card: whoever has none gets none by it."""
+    until = now + LEASE
     taken = await tx.execute(
         sa.update(cards)
         .where(_is_card(action_id, member_id), _is_free(now))
         .values(leased_until=until)
-        .returning(cards.c.version, cards.c.channel, cards.c.ts, cards.c.drawn, cards.c.told)
+        .returning(*(cards.c[name] for name in _CLAIMED))
     )
     row = taken.one_or_none()
     if row is None:
@@ -170,6 +180,7 @@ async def claim_card(
         ts=row.ts,
         drawn=row.drawn,
         told=tuple(row.told),
+        problem=row.problem or "",
     )
 
 

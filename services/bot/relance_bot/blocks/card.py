@@ -212,6 +212,8 @@ def _standing(action: ShownAction, language: Language, today: date) -> Iterator[
     yield say(language, "since", channel=channel, day=figures.day(language, action.due_on))
     if action.edited and (edit := _last(action, "edited")):
         yield deeds.line(language, action, edit)
+    if given := _last(action, "reassigned"):
+        yield deeds.line(language, action, given)
     if action.snoozed_until and action.snoozed_until > today:
         yield say(language, "snoozed", day=figures.day(language, action.snoozed_until))
     if len(action.owners) > 1:

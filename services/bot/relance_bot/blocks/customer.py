@@ -45,7 +45,7 @@ def sheet(view: CustomerView, language: Language) -> Message:
     head = f"*{say(language, 'customer.history')}*"
     nothing = say(language, "customer.history.none")
     blocks.append(kit.section("history", _cut([head, *(lines or [nothing])])))
-    return Message(text=title, blocks=tuple(blocks))
+    return Message(text=kit.escape(title), blocks=tuple(blocks))
 
 
 def history(view: CustomerView, language: Language) -> Message:
@@ -61,7 +61,7 @@ def history(view: CustomerView, language: Language) -> Message:
     ]
     if (more := len(found) - MOST_EVENTS) > 0:
         blocks.append(kit.context("history-more", say(language, "home.more", n=more)))
-    return Message(text=title, blocks=tuple(blocks))
+    return Message(text=kit.escape(title), blocks=tuple(blocks))
 
 
 def _title(view: CustomerView) -> str:

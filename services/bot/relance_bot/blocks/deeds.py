@@ -64,6 +64,16 @@ def news(language: Language, action: ShownAction, deed: Deed) -> Message:
     return Message(text=line(language, action, deed))
 
 
+def parting(language: Language, action: ShownAction, deed: Deed) -> Message | None:
+    """For somebody whose action it no longer is: who gave it to whom, and nothing else of it."""
+    if deed.event != "reassigned":
+        return None
+    at = figures.moment(language, action.zone, deed.at)
+    who = kit.datum(deed.by, 80) or say(language, "the_clock")
+    to = owners(language, (owner.name for owner in action.owners))
+    return Message(text=say(language, "news.reassigned_to", at=at, who=who, owners=to))
+
+
 def _wording(language: Language, action: ShownAction, deed: Deed) -> tuple[str, dict[str, Any]]:
     match deed.event:
         case "sent" if action.sent_to:

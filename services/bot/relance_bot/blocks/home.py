@@ -108,19 +108,22 @@ def _others(
     if not actions:
         yield kit.context("others-none", say(language, "home.others.none"))
     oldest_first = sorted(actions, key=lambda a: (a.made_at, a.id))
-    for action in oldest_first[:MOST_OTHERS]:
-        names = [owner.name for owner in action.owners]
-        step, owners = kit.datum(action.step_name, 60), deeds.owners(language, names)
-        text = say(language, "home.others.row", step=step, owners=owners)
-        value = value_of(Target(action=action.id, version=action.version))
-        label = say(language, "label.reassign", owner=kit.clip(", ".join(names), 40))
-        button = kit.button("reassign", say(language, "button.reassign"), value, label=label)
-        waits = _waits(action, language, now)
-        block_id = f"other-{action.id.hex}-{action.version}"
-        yield kit.section(block_id, f"{text} · {waits}", button)
+    yield from (other_row(action, language, now) for action in oldest_first[:MOST_OTHERS])
     more += max(len(actions) - MOST_OTHERS, 0)
     if more:
         yield kit.context("others-more", say(language, "home.more", n=more))
+
+
+def other_row(action: ShownAction, language: Language, now: datetime) -> Json:
+    """An action of somebody else's, to be reassigned."""
+    names = [owner.name for owner in action.owners]
+    step, owners = kit.datum(action.step_name, 60), deeds.owners(language, names)
+    text = say(language, "home.others.row", step=step, owners=owners)
+    value = value_of(Target(action=action.id, version=action.version))
+    label = say(language, "label.reassign", owner=kit.clip(", ".join(names), 40))
+    button = kit.button("reassign", say(language, "button.reassign"), value, label=label)
+    block_id = f"other-{action.id.hex}-{action.version}"
+    return kit.section(block_id, f"{text} · {_waits(action, language, now)}", button)
 
 
 def _waits(action: ShownAction, language: Language, now: datetime) -> str:

@@ -60,7 +60,7 @@ def sheet(found: Followed, language: Language) -> Message:
         kit.section(f"step-{at}", sentence(step, at + 1, language))
         for at, step in enumerate(plan.steps)
     ]
-    return Message(text=title, blocks=_fitting(head, rows, language))
+    return Message(text=kit.escape(title), blocks=_fitting(head, rows, language))
 
 
 def rules(plan: Plan, customers: int, language: Language) -> str:
@@ -95,7 +95,8 @@ def versions(
         )
         for version in found
     ]
-    return Message(text=title, blocks=_fitting([kit.header("versions", title)], rows, language))
+    blocks = _fitting([kit.header("versions", title)], rows, language)
+    return Message(text=kit.escape(title), blocks=blocks)
 
 
 def sentence(step: Step, number: int, language: Language) -> str:

@@ -16,6 +16,14 @@ class Target:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A message in Slack."""
+
+    channel: str
+    ts: str
+
+
 def value_of(target: Target) -> str:
     """The target as a button's value."""
     return f"{target.action.hex}.{target.version}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.domain.actions import Decision, Verb
@@ -11,15 +12,15 @@ from relance.domain.worklist import Person, ShownAction
 from relance_bot.blocks import edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.figures import today_of
-from relance_bot.blocks.kit import Json
-from relance_bot.blocks.typed import switched, typed_in
-from relance_bot.blocks.values import Target, metadata_of
+from relance_bot.blocks.kit import Json, Message
+from relance_bot.blocks.values import Target
 from relance_bot.blocks.words import say
 from relance_bot.deciding import Again, No
-from relance_bot.listeners.desk import Desk
-from relance_bot.listeners.opening import open_light, show
-from relance_bot.listeners.payloads import Click, click_of, identity_of
+from relance_bot.listeners.desk import Desk, refusal_of
+from relance_bot.listeners.opening import fill, open_light, show
+from relance_bot.listeners.payloads import Click, click_of
 from relance_bot.people import Colleague
+from relance_bot.slack import Failure, failure_of
 
 AT_ONCE = (Verb.VALIDATE, Verb.MARK_SENT, Verb.SEND_AGAIN)
 # Buttons that open a modal -> the verb whose rights are needed; None: to look is enough.
@@ -33,6 +34,7 @@ OPENING: dict[str, Verb | None] = {
     "review": None,
 }
 
+log = structlog.get_logger(__name__)
 
 Acknowledge = Callable[..., Awaitable[Any]]
 
@@ -44,8 +46,6 @@ class Clicks:
         self._desk = desk
 
     def register(self, app: AsyncApp) -> None:
-        channel: dict[str, str | re.Pattern[str]] = {"block_id": "channel", "action_id": "value"}
-        app.action(channel)(self._desk.minded(self.on_channel))
         app.action(re.compile(""))(self._desk.minded(self.on_button))  # every other one
 
     async def on_button(self, ack: Acknowledge, body: Json) -> None:
@@ -60,23 +60,6 @@ class Clicks:
             await self._open(click, click.target)
         else:
             await self._decide(click, click.target, Verb(click.name))
-
-    async def on_channel(self, ack: Acknowledge, body: Json) -> None:
-        """Another channel in the edit modal: other fields, and nothing typed is lost."""
-        await ack()
-        view = body["view"]
-        metadata = metadata_of(view["private_metadata"])
-        who = await self._desk.admit(identity_of(body))
-        if who is None or metadata is None:
-            return
-        found = await self._desk.deciding.look(metadata.target, Verb.EDIT, who)
-        typed = typed_in(view, metadata.kept)
-        if isinstance(found, CardView):
-            form = edit.form(found, who.language, typed=switched(typed, typed.channel))
-            await show(self._desk, view["id"], form, view["hash"])
-        elif isinstance(found, No):
-            refused = modals.refusal(who.language, found.text, typed.body or "")
-            await show(self._desk, view["id"], refused, view["hash"])
 
     async def _decide(self, click: Click, target: Target, verb: Verb) -> None:
         desk = self._desk
@@ -93,14 +76,26 @@ class Clicks:
             if not new:
                 found = await desk.deciding.look(target, verb, who, click.origin)
         if isinstance(found, No):
-            await desk.whisper(who.user, click.channel, found.text)
-        if isinstance(found, Again):
-            return
-        await self._follow(click, target, who)
+            await self._refuse(click, found, who)
+        if not isinstance(found, Again):
+            await self._follow(click, target, who)
+
+    async def _refuse(self, click: Click, refused: No, who: Colleague) -> None:
+        await self._desk.whisper(who.user, click.channel, refused.text)
+        await self._bury(click, refused)
+
+    async def _bury(self, click: Click, refused: No) -> None:
+        """The card of an action that is gone loses its buttons."""
+        if refused.gone and click.card:
+            try:
+                gone = Message(text=refused.text)
+                await self._desk.slack.change(click.card.channel, click.card.ts, gone)
+            except Failure as error:
+                log.info("card_not_changed", error=failure_of(error))
 
     async def _follow(self, click: Click, target: Target, who: Colleague) -> None:
         """The card shows at once that a decision is being applied; so does the review."""
-        await self._desk.redraw(target.action, who.member.id)
+        await self._desk.redraw(target.action, who.member.id, click.card)
         if click.in_modal and click.view:
             found = await self._desk.deciding.look(target, None, who)
             if isinstance(found, CardView):
@@ -114,18 +109,28 @@ class Clicks:
         view_id = await open_light(desk, click.trigger_id, user, channel, on_top=click.in_modal)
         if view_id is None:
             return
+        try:
+            view = await self._opened(click, target)
+        except Exception:
+            language = desk.people.language(user)
+            await show(desk, view_id, modals.refusal(language, say(language, "answer.failed")))
+            raise
+        await fill(desk, view_id, view, user, channel)
+
+    async def _opened(self, click: Click, target: Target) -> Json:
+        """What they asked for, or why they may not have it."""
+        desk = self._desk
         who = await desk.people.who(click.identity)
         if not isinstance(who, Colleague):
-            text = say(who.language, f"answer.{who.why}")
-            await show(self._desk, view_id, modals.refusal(who.language, text))
-            return
-        verb = OPENING[click.name]
-        found = await desk.deciding.look(target, verb, who)
+            log.info("person_refused", user=click.identity.user, why=who.why)
+            return modals.refusal(who.language, refusal_of(who))
+        found = await desk.deciding.look(target, OPENING[click.name], who)
         if isinstance(found, CardView):
-            await show(self._desk, view_id, await self._form(click.name, found, who))
-        elif isinstance(found, No):
-            await show(self._desk, view_id, modals.refusal(who.language, found.text))
-            await desk.redraw(target.action, who.member.id)
+            return await self._form(click.name, found, who)
+        assert isinstance(found, No)  # noqa: S101 - without an origin nothing comes again
+        await self._bury(click, found)
+        await desk.redraw(target.action, who.member.id, click.card)
+        return modals.refusal(who.language, found.text)
 
     async def _form(self, name: str, view: CardView, who: Colleague) -> Json:
         action, language, now = view.action, who.language, self._desk.clock.now()

@@ -1,7 +1,9 @@
 """`/relance WORD …`: each word has its answer, which only the asker sees."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
+import structlog
 from slack_bolt.app.async_app import AsyncApp
 
 from relance.store.organisations import load_switches
@@ -14,6 +16,9 @@ from relance_bot.listeners.desk import Acknowledge, Desk, Respond, refusal_of
 from relance_bot.listeners.payloads import Command, command_of
 from relance_bot.listeners.replies import Reply, Word, message_of
 from relance_bot.people import Colleague
+from relance_bot.slack import Failure, failure_of
+
+log = structlog.get_logger(__name__)
 
 _HELP = ("", "help", "aide")
 
@@ -45,8 +50,9 @@ class Commands:
         message = reply if isinstance(reply, Message) else message_of(reply)
         if isinstance(who, Colleague):
             message = await self._with_banners(message, who)
-        kept_message(message)
-        await respond(text=message.text, blocks=[*message.blocks], response_type="ephemeral")
+        if failure := await _answered(respond, kept_message(message)):
+            log.info("answered_another_way", error=failure)
+            await self._desk.whisper(command.identity.user, command.channel, message)
 
     async def _with_banners(self, message: Message, who: Colleague) -> Message:
         """What is switched is said above every answer."""
@@ -66,3 +72,13 @@ class Commands:
     def _usage(self, language: Language) -> Sequence[str]:
         lines = (say(language, f"usage.{word}") for word in (*self._words, "help"))
         return [say(language, "command.usage"), *lines]
+
+
+async def _answered(respond: Respond, message: Message) -> str:
+    """Answers at the command's own address; why not, where that is no longer good."""
+    blocks = [*message.blocks]
+    try:
+        answer = await respond(text=message.text, blocks=blocks, response_type="ephemeral")
+    except Failure as error:
+        return failure_of(error)
+    return "" if answer.status_code == HTTPStatus.OK else f"http_{answer.status_code}"

@@ -17,6 +17,8 @@ from relance.store.database import Database
 from relance.store.organisations import load_members
 from relance_bot.asking import Asking
 from relance_bot.blocks import deeds
+from relance_bot.blocks.kit import Message
+from relance_bot.blocks.values import Place
 from relance_bot.blocks.words import Language, say
 from relance_bot.deciding import Deciding
 from relance_bot.listeners.payloads import Command
@@ -30,12 +32,12 @@ log = structlog.get_logger(__name__)
 Acknowledge = Callable[..., Awaitable[Any]]
 Respond = Callable[..., Awaitable[Any]]
 Listener = Callable[..., Awaitable[None]]
-Redraw = Callable[[UUID, UUID], Awaitable[bool]]
+Redraw = Callable[[UUID, UUID, Place | None], Awaitable[None]]
 
 
 @dataclass(slots=True, kw_only=True)
 class Desk:
-    """`redraw` draws one card at once: (action, member)."""
+    """`redraw` draws one card at once: (action, member, the one pressed)."""
 
     database: Database
     clock: Clock
@@ -84,10 +86,10 @@ class Desk:
             await self.whisper(identity.user, channel, refusal_of(who))
         return None
 
-    async def whisper(self, user: str, channel: str, text: str) -> None:
+    async def whisper(self, user: str, channel: str, said: str | Message) -> None:
         """A private word; when Slack does not take it, the log says so."""
         try:
-            await self.slack.whisper(user, channel or None, text)
+            await self.slack.whisper(user, channel or None, said)
         except Failure as error:
             log.warning("not_told", user=user, error=failure_of(error))
 

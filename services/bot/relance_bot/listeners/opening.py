@@ -8,6 +8,8 @@ from relance_bot.blocks.words import say
 from relance_bot.listeners.desk import Desk
 from relance_bot.slack import Failure, failure_of
 
+_CLOSED = ("not_found", "hash_conflict")  # the modal is gone, or is another by now
+
 log = structlog.get_logger(__name__)
 
 
@@ -26,9 +28,24 @@ async def open_light(
         return None
 
 
-async def show(desk: Desk, view_id: str, view: Json, seen: str | None = None) -> None:
-    """Changes a modal; one that is closed or has moved on meanwhile is left alone."""
+async def fill(desk: Desk, view_id: str, view: Json, user: str, channel: str) -> None:
+    """What the light one was opened for; what Slack does not take leaves nobody before nothing."""
+    if await show(desk, view_id, view) in ("", *_CLOSED):
+        return
+    language = desk.people.language(user)
+    told = modals.refusal(language, say(language, "answer.failed"))
+    if await show(desk, view_id, told):
+        await desk.failed(user, channel, language)
+
+
+async def show(desk: Desk, view_id: str, view: Json, seen: str | None = None) -> str:
+    """Changes a modal; one that is closed or has moved on meanwhile is left alone.
+
+    Why it was not changed; empty when it was.
+    """
     try:
         await desk.slack.change_view(view_id, view, seen)
     except Failure as error:
         log.info("modal_not_changed", error=failure_of(error))
+        return failure_of(error)
+    return ""

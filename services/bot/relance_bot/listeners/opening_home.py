@@ -41,6 +41,8 @@ class OpeningHome:
         if isinstance(who, Colleague):
             await self._homes.show(who, identity)
         else:
+            if who.why == "unchecked":
+                self._homes.check_later(identity)
             section = kit.section("refused", refusal_of(who))
             refused = {"type": "home", "callback_id": "home", "blocks": [section]}
             await self._desk.slack.publish_home(identity.user, refused)

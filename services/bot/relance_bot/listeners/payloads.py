@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relance_bot.blocks.kit import Json
-from relance_bot.blocks.values import Target, target_of
+from relance_bot.blocks.values import Place, Target, target_of
 from relance_bot.people import Identity
 
 
@@ -13,7 +13,7 @@ class Click:
     """A button, or an entry of a menu: `name` says which. `origin` is the same when redelivered.
 
     `target` is None when its value is none of ours. `channel` and `ts` are of the message, `view`
-    is the modal or Home that it stood in.
+    is the modal or Home that it stood in. `block` holds it.
     """
 
     identity: Identity
@@ -23,7 +23,15 @@ class Click:
     trigger_id: str
     channel: str = ""
     ts: str = ""
+    block: str = ""
     view: Json | None = None
+
+    @property
+    def card(self) -> Place | None:
+        """The card that it stands on; None for other messages, modals and Home."""
+        if not (self.channel and self.ts and self.block.startswith("decide-")):
+            return None
+        return Place(channel=self.channel, ts=self.ts)
 
     @property
     def in_modal(self) -> bool:
@@ -65,7 +73,8 @@ def click_of(body: Json) -> Click:
         origin=f"{identity.team}/{identity.user}/{action['action_ts']}/{name}",
         trigger_id=body.get("trigger_id", ""),
         channel=container.get("channel_id") or (body.get("channel") or {}).get("id", ""),
-        ts=container.get("message_ts", ""),
+        ts="" if container.get("is_ephemeral") else container.get("message_ts", ""),
+        block=action.get("block_id", ""),
         view=body.get("view"),
     )
 
@@ -75,6 +84,13 @@ def submission_of(body: Json) -> Submission:
     identity, view = identity_of(body), body["view"]
     origin = f"{identity.team}/{identity.user}/{view['id']}/{view['hash']}"
     return Submission(identity=identity, view=view, origin=origin)
+
+
+def texts_of(view: Json) -> str:
+    """Every text that a person has typed in a modal, in the order of its fields."""
+    values = view["state"]["values"]
+    texts = (held.get("value", {}).get("value") for held in values.values())
+    return "\n\n".join(text for text in texts if isinstance(text, str) and text.strip())
 
 
 def command_of(body: Json) -> Command:

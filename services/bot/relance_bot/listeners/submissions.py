@@ -11,7 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from relance.domain.actions import CallOutcome, Decision, Verb
 from relance.domain.plans import Channel
 from relance.drafting.addresses import is_address
-from relance_bot.answers import typed_back
+from relance_bot.answers import giving_back
 from relance_bot.blocks import edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.kit import Json
@@ -20,7 +20,7 @@ from relance_bot.blocks.values import Metadata, Target, metadata_of
 from relance_bot.blocks.words import Language, say
 from relance_bot.deciding import Again, No, mistake
 from relance_bot.listeners.desk import Desk, refusal_of
-from relance_bot.listeners.payloads import Submission, submission_of
+from relance_bot.listeners.payloads import Submission, submission_of, texts_of
 from relance_bot.people import Colleague
 
 log = structlog.get_logger(__name__)
@@ -108,16 +108,18 @@ class Submissions:
         try:
             new = await desk.deciding.take(action.id, decision, who, sent.origin, place)
         except Exception:
-            text = say(who.language, "answer.failed")
-            await desk.whisper(who.user, "", text + typed_back(decision, who.language))
+            await self._give_back(say(who.language, "answer.failed"), decision, who)
             raise
         if not new:
             seen = Target(action=action.id, version=action.version)
             found = await desk.deciding.look(seen, decision.verb, who, sent.origin)
             if isinstance(found, No):
-                back = typed_back(decision, who.language)
-                await desk.whisper(who.user, "", found.text + back)
-        await desk.redraw(action.id, who.member.id)
+                await self._give_back(found.text, decision, who)
+        await desk.redraw(action.id, who.member.id, None)
+
+    async def _give_back(self, text: str, decision: Decision, who: Colleague) -> None:
+        for piece in giving_back(text, decision, who.language):
+            await self._desk.whisper(who.user, "", piece)
 
 
 def _decision(verb: Verb, view: Json, metadata: Metadata, shown: CardView) -> Decision:
@@ -162,7 +164,8 @@ def _errors(view: Json, metadata: Metadata, found: No | None, language: Language
         for field, key in (found.fields if found else {}).items()
     }
     if view["callback_id"] == edit.CALLBACK:
-        errors |= _wrong_addresses(typed_in(view, metadata.kept), language)
+        typed = typed_in(view, metadata.kept)
+        errors |= _wrong_addresses(typed, language) | _too_long(typed, language)
     return {place: text for place, text in errors.items() if place in inputs}
 
 
@@ -186,6 +189,13 @@ def _wrong_addresses(typed: Typed, language: Language) -> dict[str, str]:
     return errors
 
 
+def _too_long(typed: Typed, language: Language) -> dict[str, str]:
+    """A text that could not be opened here again; Slack's own fields hold less than that each."""
+    if len(typed.body or "") <= edit.MOST_TEXT:
+        return {}
+    return {"body-0": say(language, "mistake.too_long", most=f"{edit.MOST_TEXT:,}")}
+
+
 def _is_number(text: str) -> bool:
     """An international number (E.164), with the signs people write between its digits."""
     return bool(re.fullmatch(r"\+\d{7,15}", re.sub(r"[\s().-]", "", text)))
@@ -207,12 +217,5 @@ def _moved_amounts(
 
 def _refused(language: Language, text: str, sent: Submission) -> dict[str, Any]:
     """The modal turns into what has already happened, and gives back what was typed."""
-    refusal = modals.refusal(language, text, _typed(sent.view))
+    refusal = modals.refusal(language, text, texts_of(sent.view))
     return {"response_action": "update", "view": refusal}
-
-
-def _typed(view: Json) -> str:
-    """Every text that a person has typed in it, in the order of the fields."""
-    values = view["state"]["values"]
-    texts = (held.get("value", {}).get("value") for held in values.values())
-    return "\n\n".join(text for text in texts if isinstance(text, str) and text.strip())

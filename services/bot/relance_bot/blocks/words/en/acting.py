@@ -102,6 +102,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "news.skipped": "Skipped by {who}, {at}",
     "news.snoozed": "Snoozed by {who}, {at}",
     "news.reassigned": "Reassigned by {who}, {at}",
+    "news.reassigned_to": "Given to {owners} by {who}, {at}",
     "news.done": "Done by {who}, {at}",
     "news.call_logged": "Call logged by {who}, {at}",
     "news.called": "Call logged by {who}, {at}: {outcome}",

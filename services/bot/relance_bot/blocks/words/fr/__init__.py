@@ -1,6 +1,14 @@
 """French."""
 
-from relance_bot.blocks.words.fr import acting, admins, commands, customers, plan_editing, plans
+from relance_bot.blocks.words.fr import (
+    acting,
+    admins,
+    commands,
+    customers,
+    plan_editing,
+    plans,
+    trouble,
+)
 
 FRENCH: dict[str, str | tuple[str, str]] = {
     **acting.WORDS,
@@ -9,4 +17,5 @@ FRENCH: dict[str, str | tuple[str, str]] = {
     **customers.WORDS,
     **plans.WORDS,
     **plan_editing.WORDS,
+    **trouble.WORDS,
 }

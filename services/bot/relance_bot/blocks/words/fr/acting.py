@@ -102,6 +102,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "news.skipped": "Ignoré par {who}, {at}",
     "news.snoozed": "Reporté par {who}, {at}",
     "news.reassigned": "Réattribué par {who}, {at}",
+    "news.reassigned_to": "Confiée à {owners} par {who}, {at}",
     "news.done": "Fait par {who}, {at}",
     "news.call_logged": "Appel noté par {who}, {at}",
     "news.called": "Appel noté par {who}, {at} : {outcome}",
