@@ -140,6 +140,16 @@ async def test_somebody_who_was_removed_from_slack_is_noticed_at_the_next_change
     assert "First reminder* · Alice" in said(office.card(LEA)["blocks"])
 
 
+async def test_an_owner_who_was_switched_off_is_shown_nothing_and_a_lead_is_told(
+    office: Office,
+) -> None:
+    await office.world.set(members, office.world.alice, active=False)
+    await office.waiting()
+    await after(office, minutes=2)
+    assert office.cards(ALICE) == []
+    assert "First reminder* · Alice" in said(office.card(LEA)["blocks"])
+
+
 async def test_what_is_over_or_is_somebody_else_s_by_then_is_told_to_nobody(
     office: Office,
 ) -> None:

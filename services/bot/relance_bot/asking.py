@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relance.clock import Clock
@@ -25,6 +26,8 @@ from relance_bot.blocks import answered
 from relance_bot.blocks.words import say
 from relance_bot.people import Colleague
 from relance_bot.telling import Telling
+
+log = structlog.get_logger(__name__)
 
 
 class Asking:
@@ -50,6 +53,7 @@ class Asking:
         `origin` names the click or command; a repeated delivery is the same and asks nothing.
         """
         if not may_ask(request, who.member.roles):
+            log.info("request_refused", member_id=str(who.member.id), kind=request.kind)
             return say(who.language, "asked.not_allowed")
         now = self._clock.now()
         asked = Asked(

@@ -86,13 +86,7 @@ class Deciding:
             log.info("click_on_nothing", action_id=str(target.action), verb=verb)
             return No(text=say(who.language, "answer.gone"), gone=True)
         if refusal := _refusal(view.action, verb, target, who.member):
-            log.info(
-                "click_refused",
-                action_id=str(target.action),
-                member_id=str(who.member.id),
-                verb=verb,
-                why=refusal,
-            )
+            _log_refused(view.action, verb, who.member, refusal)
             return No(text=wording(view.action, refusal, who))
         return view
 
@@ -102,6 +96,7 @@ class Deciding:
         answer = decide(_domain(action), decision, _actor(who.member), today)
         if not isinstance(answer, Refused):
             return None
+        _log_refused(action, decision.verb, who.member, answer.why)
         return No(text=wording(action, answer.why, who, answer.fields), fields=answer.fields)
 
     async def take(
@@ -179,6 +174,11 @@ def _refusal(
     if target.version != action.version or action.pending or queued:
         return Refusal.STALE
     return None
+
+
+def _log_refused(action: ShownAction, verb: Verb | None, member: Member, why: Refusal) -> None:
+    action_id, member_id = str(action.id), str(member.id)
+    log.info("click_refused", action_id=action_id, member_id=member_id, verb=verb, why=why)
 
 
 def _domain(action: ShownAction) -> Action:

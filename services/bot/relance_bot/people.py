@@ -109,11 +109,11 @@ class People:
         )
 
     async def find(self, member_id: UUID) -> Profile | None:
-        """A member's profile in this workspace; None when they are not in it, or a guest."""
+        """An active member's profile; None when they are a guest, or not in this workspace."""
         async with self._database.read() as tx:
             found = await tx.execute(sa.select(members).where(members.c.id == member_id))
             row = found.mappings().one_or_none()
-        if row is None:
+        if row is None or not row["active"]:
             return None
         user = row["slack_user"] if row["slack_team"] == self.team else None
         if not row["slack_user"]:

@@ -44,6 +44,7 @@ class Commands:
         if isinstance(who, Colleague):
             reply = await self._answer(command, who)
         else:
+            log.info("person_refused", user=command.identity.user, why=who.why)
             reply = [refusal_of(who)]
         if reply is None:
             return

@@ -12,7 +12,7 @@ import structlog
 
 from relance.clock import Clock
 from relance.domain.people import Member, Role
-from relance.domain.requests import Request, may_ask
+from relance.domain.requests import Request
 from relance.store.database import Database
 from relance.store.organisations import load_members
 from relance_bot.asking import Asking
@@ -102,15 +102,18 @@ class Desk:
 
         Whose role forbids it hears who may: an admin, by name.
         """
-        if not may_ask(request, who.member.roles):
-            return [await self._who_may(who)]
+        if request.roles and (who_may := await self.refuses(request.roles, who)):
+            return [who_may]
         origin = f"{command.identity.team}/{command.identity.user}/{command.trigger_id}"
         refused = await self.asking.ask(request, who, origin, command.channel)
         return [refused] if refused else None
 
     async def refuses(self, roles: frozenset[Role], who: Colleague) -> str | None:
         """Why somebody without any of these roles may not, and who may; None for the others."""
-        return None if roles & who.member.roles else await self._who_may(who)
+        if roles & who.member.roles:
+            return None
+        log.info("role_refused", member_id=str(who.member.id), needed=sorted(roles))
+        return await self._who_may(who)
 
     async def _who_may(self, who: Colleague) -> str:
         admins = [m for m in await self.colleagues(who.organisation) if Role.ADMIN in m.roles]

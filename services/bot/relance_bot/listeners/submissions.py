@@ -62,6 +62,7 @@ class Submissions:
             return
         who = await desk.people.who(sent.identity)
         if not isinstance(who, Colleague):
+            log.info("person_refused", user=sent.identity.user, why=who.why)
             await ack(**_refused(who.language, refusal_of(who), sent))
             return
         verb = VERBS[sent.view["callback_id"]]

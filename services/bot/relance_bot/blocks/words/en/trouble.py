@@ -5,11 +5,11 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "card.brief": "Slack does not take all of this. Press Edit to see the whole text.",
     "unreached": (
         (
-            "*{n} action waits unseen.* Not to be found in this workspace: {names}. "
+            "*{n} action waits unseen.* Without access in this workspace: {names}. "
             "Please reassign it."
         ),
         (
-            "*{n} actions wait unseen.* Not to be found in this workspace: {names}. "
+            "*{n} actions wait unseen.* Without access in this workspace: {names}. "
             "Please reassign them."
         ),
     ),

@@ -5,12 +5,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "card.brief": "Slack n’accepte pas tout ce contenu. « Modifier » montre le texte en entier.",
     "unreached": (
         (
-            "*{n} action attend sans être vue.* Introuvable dans cet espace de travail : {names}. "
+            "*{n} action attend sans être vue.* Sans accès dans cet espace de travail : {names}. "
             "Merci de la réattribuer."
         ),
         (
             "*{n} actions attendent sans être vues.* "
-            "Introuvable dans cet espace de travail : {names}. Merci de les réattribuer."
+            "Sans accès dans cet espace de travail : {names}. Merci de les réattribuer."
         ),
     ),
     "unreached.more": (
