@@ -187,7 +187,8 @@ class Firm:
     async def open(self, tried: Attempt, target: Target) -> Json | None:
         """What the button of that verb opens for them."""
         self.office.workspace.views.modals.pop(ACTOR, None)
-        await self.deliver(tried, pressed(self.office, tried.verb.value, target))
+        name = "address" if tried.verb is Verb.EDIT and tried.shared else tried.verb.value
+        await self.deliver(tried, pressed(self.office, name, target))
         view = self.office.workspace.views.top(ACTOR)
         return view.body if view else None
 

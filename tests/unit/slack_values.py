@@ -141,8 +141,18 @@ actions = st.builds(
     owners=st.lists(people, min_size=1, max_size=8).map(tuple),
     items=st.lists(item_lines, max_size=60).map(tuple),
     contacts=st.lists(
-        st.builds(ContactLine, name=names, email=names, phone=names, position=names), max_size=8
+        st.builds(
+            ContactLine,
+            name=names,
+            email=names,
+            phone=names,
+            position=names,
+            refused=names,
+            why=names | st.just("by_hand"),
+        ),
+        max_size=8,
     ).map(tuple),
+    refused=st.dictionaries(names, names, max_size=8),
     problem=st.sampled_from(["", "rejected", "channel_not_connected", "unheard_of: <detail>"]),
     reason=names,
     note=names,

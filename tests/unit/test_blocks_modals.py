@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from relance.domain.actions import Edit
 from relance.domain.plans import Channel
 from relance.domain.worklist import ContactLine, Person, ShownAction
-from relance_bot.blocks import edit, modals
+from relance_bot.blocks import address, edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.home import HomeView, home
 from relance_bot.blocks.kit import Json
@@ -65,6 +65,11 @@ def filled(view: Json, **fields: Any) -> Json:
         else:
             held["value"] = value
     return sent
+
+
+@given(views, st.sampled_from(LANGUAGES))
+def test_an_address_modal_keeps_every_limit(view: CardView, language: Language) -> None:
+    check_view_drawn(address.form(view, language))
 
 
 @given(views, languages)

@@ -37,6 +37,7 @@ from relance.store.tables import (
     action_owners,
     actions,
     cases,
+    contacts,
     customers,
     decision_answers,
     decisions,
@@ -44,6 +45,8 @@ from relance.store.tables import (
     members,
 )
 from relance_scheduler.history import Event, record
+
+BY_HAND = "by_hand"  # why an address is marked, where a person said so
 
 _EVENTS = {
     Verb.VALIDATE: "validated",
@@ -169,6 +172,7 @@ class Decisions:
         if decision.edit:
             await _keep_items(tx, action.id, decision.edit)
             await _keep_amounts(tx, action.id)
+            await _mark_addresses(tx, row["customer_id"], decision.edit)
         if decision.verb is Verb.REASSIGN:
             await tx.execute(sa.delete(action_owners).where(action_owners.c.action_id == action.id))
             await tx.execute(
@@ -280,6 +284,21 @@ async def _keep_items(tx: AsyncConnection, action_id: UUID, edit: Edit) -> None:
             sa.update(action_items)
             .where(action_items.c.action_id == action_id)
             .values(included=action_items.c.item_id.in_(edit.items))
+        )
+
+
+async def _mark_addresses(tx: AsyncConnection, customer: UUID, edit: Edit) -> None:
+    """Nobody writes there any more (F34). The plan stays: its owner goes on with this action."""
+    if edit.wrong:
+        wrong = [address.lower() for address in edit.wrong]
+        await tx.execute(
+            sa.update(contacts)
+            .where(
+                contacts.c.customer_id == customer,
+                sa.func.lower(contacts.c.email).in_(wrong),
+                contacts.c.email_invalid == "",
+            )
+            .values(email_invalid=BY_HAND)
         )
 
 

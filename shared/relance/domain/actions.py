@@ -77,7 +77,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What an owner typed; None keeps what was there. `items` are those left in."""
+    """What an owner typed; None keeps what was there. `items` are those left in.
+
+    `wrong` are addresses of the customer's to which nobody is to write any more (F34).
+    """
 
     channel: Channel | None = None
     subject: str | None = None
@@ -86,6 +89,7 @@ class Edit:
     cc: tuple[str, ...] | None = None
     items: tuple[UUID, ...] | None = None
     note: str | None = None
+    wrong: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,4 +215,6 @@ def _edit_mistakes(action: Action, edit: Edit | None) -> dict[str, str]:
         found["items"] = "items_missing"
     if edit.to is not None and not edit.to and channel in AUTOMATIC_CHANNELS:
         found["to"] = "recipient_missing"
+    if {address.casefold() for address in edit.to or ()} & {a.casefold() for a in edit.wrong}:
+        found["to"] = "recipient_wrong"
     return found

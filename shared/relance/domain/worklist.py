@@ -23,12 +23,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactLine:
-    """A contact of the customer, as somebody to write to."""
+    """A contact of the customer, as somebody to write to.
+
+    `refused` is an address to which nobody writes any more; `email` is empty then.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
     position: str = ""
+    refused: str = ""
+    why: str = ""  # in the provider's words, or a wording key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,7 @@ class ShownAction:
     With a `test_address` its message goes there, and to no customer.
 
     `deeds` is its history, oldest first. `sent_at`, `sent_to` are of the message that left.
+    `refused` are the addresses that the last attempt was refused for, with the provider's reasons.
     """
 
     id: UUID
@@ -113,6 +119,7 @@ class ShownAction:
     sent_at: datetime | None = None
     sent_to: tuple[str, ...] = ()
     test_address: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
     deeds: tuple[Deed, ...] = ()
     pending: Pending | None = None
 

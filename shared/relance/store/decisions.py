@@ -27,6 +27,7 @@ def input_of(decision: Decision) -> dict[str, Any]:
                 "cc": None if edit.cc is None else list(edit.cc),
                 "items": None if edit.items is None else [str(item) for item in edit.items],
                 "note": edit.note,
+                "wrong": list(edit.wrong) or None,
             }
         )
         if edit
@@ -59,6 +60,7 @@ def _edit(typed: Mapping[str, Any]) -> Edit:
         cc=tuple(typed["cc"]) if "cc" in typed else None,
         items=tuple(UUID(item) for item in typed["items"]) if "items" in typed else None,
         note=typed.get("note"),
+        wrong=tuple(typed.get("wrong", ())),
     )
 
 

@@ -13,6 +13,7 @@ from relance.domain.ledger import ItemKind
 from relance.domain.money import from_minor
 from relance.domain.plans import Channel, Mode, Phase
 from relance.domain.worklist import ContactLine, Deed, ItemLine, Pending, Person, ShownAction
+from relance.store.dispatch import refused_addresses
 from relance.store.tables import (
     action_items,
     action_owners,
@@ -214,10 +215,16 @@ def _shown(
         edited=row["edited_body"] is not None or row["edited_subject"] is not None,
         sent_at=sent[-1]["recorded_at"] if sent else None,
         sent_to=tuple(sent[-1]["recipients"]) if sent else (),
+        refused=_refused(said),
         deeds=said,
         pending=_first(pending),
         test_address=row["test_address"],
     )
+
+
+def _refused(said: Sequence[Deed]) -> Mapping[str, str]:
+    rejections = (deed.detail.get("why", "") for deed in reversed(said) if deed.event == "rejected")
+    return refused_addresses(str(next(rejections, "")))
 
 
 def _item(row: AnyRow) -> ItemLine:
@@ -233,8 +240,15 @@ def _item(row: AnyRow) -> ItemLine:
 
 
 def _contact(row: AnyRow) -> ContactLine:
-    usable = "" if row["email_invalid"] else row["email"]
-    return ContactLine(name=row["name"], email=usable, phone=row["phone"], position=row["position"])
+    why = row["email_invalid"]
+    return ContactLine(
+        name=row["name"],
+        email="" if why else row["email"],
+        phone=row["phone"],
+        position=row["position"],
+        refused=row["email"] if why else "",
+        why=why,
+    )
 
 
 def _deed(row: AnyRow) -> Deed:

@@ -12,6 +12,7 @@ from relance.domain.worklist import Deed, DraftLine, ShownAction, owed
 from relance_bot.blocks import deeds, figures, kit
 from relance_bot.blocks.banners import mail_banner
 from relance_bot.blocks.kit import Json, Message
+from relance_bot.blocks.refused import refusals, trouble_of, wants_address
 from relance_bot.blocks.values import Target, value_of
 from relance_bot.blocks.words import Language, say
 
@@ -64,8 +65,10 @@ def content(view: CardView, language: Language, today: date) -> Iterator[Json]:
     action, draft = view.action, view.draft
     tag = f"{action.version}"
     yield kit.section(f"summary-{tag}", figures.summary(language, action, today))
-    if trouble := action.problem or (draft.problem if draft else ""):
+    if trouble := trouble_of(action, draft):
         yield kit.section(f"problem-{tag}", f":warning: {deeds.problem(language, trouble)}")
+    if wants_address(action, draft) and (told := refusals(action, language)):
+        yield kit.section(f"refused-{tag}", told)
     yield kit.context(f"since-{tag}", *_standing(action, language, today))
 
 
@@ -96,6 +99,8 @@ def buttons(view: CardView, language: Language) -> Json:
     names = [_deciding(action), Verb.EDIT.value, Verb.SKIP.value]
     if impossible and names[0] == Verb.VALIDATE:
         names = names[1:]
+    if wants_address(action, view.draft):
+        names = ["address", *names]
     return kit.actions(
         f"decide-{action.version}",
         *(

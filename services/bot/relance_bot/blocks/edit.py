@@ -102,11 +102,13 @@ def _blocks(view: CardView, typed: Typed, language: Language, *, moved: bool) ->
     )
     addressed = typed.channel in ADDRESSED
     channel = typed.channel if addressed else Channel.EMAIL
-    known = _known(view, typed.to or (), channel) if addressed else {}
+    known = known_addresses(view, typed.to or (), channel) if addressed else {}
     if known:
         yield _select(f"to-{channel}", known, typed.to or (), language)
     elif addressed:
-        yield _others(f"to_typed-{channel}", (*(typed.to or ()), typed.to_typed), channel, language)
+        yield other_addresses(
+            f"to_typed-{channel}", (*(typed.to or ()), typed.to_typed), channel, language
+        )
     if typed.subject is not None:
         element = kit.line_input(typed.subject, most=MOST_SUBJECT)
         yield kit.field("subject", say(language, "field.subject"), element, optional=True)
@@ -114,7 +116,7 @@ def _blocks(view: CardView, typed: Typed, language: Language, *, moved: bool) ->
     yield from _items(view.action.items, typed, language)
     if known:
         others = (*(a for a in typed.to or () if a not in known), typed.to_typed)
-        yield _others(f"to_typed-{channel}", others, channel, language)
+        yield other_addresses(f"to_typed-{channel}", others, channel, language)
     if typed.channel is Channel.EMAIL:
         yield from _copies(view, typed, language)
     note = kit.line_input(typed.note, multiline=True)
@@ -122,11 +124,11 @@ def _blocks(view: CardView, typed: Typed, language: Language, *, moved: bool) ->
 
 
 def _copies(view: CardView, typed: Typed, language: Language) -> Iterator[Json]:
-    known = _known(view, typed.cc or (), Channel.EMAIL)
+    known = known_addresses(view, typed.cc or (), Channel.EMAIL)
     if known:
         yield _select("cc", known, typed.cc or (), language)
     others = (*(a for a in typed.cc or () if a not in known), typed.cc_typed)
-    yield _others("cc_typed", others, Channel.EMAIL, language)
+    yield other_addresses("cc_typed", others, Channel.EMAIL, language)
 
 
 def _select(
@@ -138,7 +140,9 @@ def _select(
     return kit.field(block_id, label, kit.multi_select(options, tuple(chosen)), optional=True)
 
 
-def _others(block_id: str, typed: Sequence[str], channel: Channel, language: Language) -> Json:
+def other_addresses(
+    block_id: str, typed: Sequence[str], channel: Channel, language: Language
+) -> Json:
     """A line for addresses that are nobody's known ones."""
     element = kit.line_input(", ".join(filter(None, typed)))
     label = say(language, f"field.{block_id.partition('-')[0]}")
@@ -146,7 +150,7 @@ def _others(block_id: str, typed: Sequence[str], channel: Channel, language: Lan
     return kit.field(block_id, label, element, optional=True, hint=hint)
 
 
-def _known(view: CardView, chosen: Sequence[str], channel: Channel) -> dict[str, str]:
+def known_addresses(view: CardView, chosen: Sequence[str], channel: Channel) -> dict[str, str]:
     """Address -> how it is called: those chosen first, then the customer's contacts'."""
     called = {}
     for contact in view.action.contacts:

@@ -180,6 +180,12 @@ def multi_select(options: Sequence[Json], chosen: Sequence[str] = ()) -> Json:
     return element | ({"initial_options": initial} if initial else {})
 
 
+def checkboxes(options: Sequence[Json], chosen: Sequence[str] = ()) -> Json:
+    initial = [o for o in options if o["value"] in chosen]
+    element: Json = {"type": "checkboxes", "options": list(options)}
+    return element | ({"initial_options": initial} if initial else {})
+
+
 def modal(
     callback_id: str,
     title: str,

@@ -37,7 +37,7 @@ class Typed:
 def typed_in(view: Json, kept: Mapping[str, str | list[str]]) -> Typed:
     """What a submitted or changed view holds; `kept` is of fields that its channel has hidden."""
     values = view["state"]["values"]
-    channel = Channel(_chosen(values, "channel")[0])
+    channel = Channel(next(iter(_chosen(values, "channel")), Channel.EMAIL))
     bodies = [name for name in values if name.startswith("body-")]
     bodies.sort(key=lambda name: int(name.partition("-")[2]))
     chosen = [

@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from relance.domain.actions import Decision, Verb
 from relance.domain.worklist import Person, ShownAction
-from relance_bot.blocks import edit, modals
+from relance_bot.blocks import address, edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.figures import today_of
 from relance_bot.blocks.kit import Json, Message
@@ -26,6 +26,7 @@ AT_ONCE = (Verb.VALIDATE, Verb.MARK_SENT, Verb.SEND_AGAIN)
 # Buttons that open a modal -> the verb whose rights are needed; None: to look is enough.
 OPENING: dict[str, Verb | None] = {
     "edit": Verb.EDIT,
+    "address": Verb.EDIT,
     "skip": Verb.SKIP,
     "snooze": Verb.SNOOZE,
     "log_call": Verb.LOG_CALL,
@@ -137,6 +138,8 @@ class Clicks:
         match name:
             case "edit":
                 return edit.form(view, language)
+            case "address":
+                return address.form(view, language)
             case "skip":
                 return modals.skip(action, language)
             case "snooze":

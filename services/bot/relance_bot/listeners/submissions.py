@@ -12,7 +12,7 @@ from relance.domain.actions import CallOutcome, Decision, Verb
 from relance.domain.plans import Channel
 from relance.drafting.addresses import is_address
 from relance_bot.answers import giving_back
-from relance_bot.blocks import edit, modals
+from relance_bot.blocks import address, edit, modals
 from relance_bot.blocks.card import CardView
 from relance_bot.blocks.kit import Json
 from relance_bot.blocks.typed import Typed, typed_in
@@ -29,6 +29,7 @@ Acknowledge = Callable[..., Awaitable[Any]]
 CLEAR = {"response_action": "clear"}
 VERBS = {
     "edit": Verb.EDIT,
+    "address": Verb.EDIT,
     "skip": Verb.SKIP,
     "snooze": Verb.SNOOZE,
     "log_call": Verb.LOG_CALL,
@@ -128,6 +129,8 @@ def _decision(verb: Verb, view: Json, metadata: Metadata, shown: CardView) -> De
     version = metadata.target.version
     note = modals.value_in(view, "note")
     match verb:
+        case Verb.EDIT if view["callback_id"] == address.CALLBACK:
+            return Decision(verb=verb, version=version, edit=address.edit_of(view))
         case Verb.EDIT:
             typed = typed_in(view, metadata.kept)
             changes = edit.edit_of(shown, typed, metadata)
@@ -164,7 +167,7 @@ def _errors(view: Json, metadata: Metadata, found: No | None, language: Language
         _place(field, inputs): mistake(language, key)
         for field, key in (found.fields if found else {}).items()
     }
-    if view["callback_id"] == edit.CALLBACK:
+    if view["callback_id"] in (edit.CALLBACK, address.CALLBACK):
         typed = typed_in(view, metadata.kept)
         errors |= _wrong_addresses(typed, language) | _too_long(typed, language)
     return {place: text for place, text in errors.items() if place in inputs}

@@ -2,6 +2,7 @@
 
 from relance_bot.blocks.words.en import (
     acting,
+    addresses,
     admins,
     commands,
     customers,
@@ -13,6 +14,7 @@ from relance_bot.blocks.words.en import (
 ENGLISH: dict[str, str | tuple[str, str]] = {
     **acting.WORDS,
     **admins.WORDS,
+    **addresses.WORDS,
     **commands.WORDS,
     **customers.WORDS,
     **plans.WORDS,

@@ -148,6 +148,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "problem.rejected": (
         "The recipient’s server refused the message. Press Edit and choose another address."
     ),
+    "problem.address_refused": "The address was refused: please choose another one.",
     "problem.no_contact": (
         "There is nobody to send it to. Press Edit and choose or type a recipient."
     ),

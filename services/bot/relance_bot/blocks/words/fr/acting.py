@@ -149,6 +149,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
         "Le serveur du destinataire a refusé le message. "
         "« Modifier » permet de choisir une autre adresse."
     ),
+    "problem.address_refused": "L’adresse a été refusée : merci d’en choisir une autre.",
     "problem.no_contact": (
         "Il n’y a personne à qui l’envoyer. "
         "« Modifier » permet de choisir ou de saisir un destinataire."
